@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -60,7 +61,7 @@ class Problem:
     Attributes
     ----------
     line, column : int
-        Where it is, both counted from 1.
+        Where it is, both counted from 1; line 0 stands for the file as a whole.
     field : str
         The dotted path of the field (``factors.architecture.depth``).
     message : str
@@ -95,26 +96,45 @@ class StudyError(UsageError):
         super().__init__("\n\n".join(self._text(problem) for problem in self.problems))
 
     def _text(self, problem: Problem) -> str:
-        place = f"{self.path}:{problem.line}:{problem.column}"
-        lines = [f"{place} {problem.field}: {problem.message}".replace(" : ", ": ")]
-        if problem.excerpt:
-            excerpt = problem.excerpt.expandtabs(1)
-            lines += [f"  {excerpt}", "  " + " " * (problem.column - 1) + "^"]
+        place = f"{self.path}:{problem.line}:{problem.column}" if problem.line else self.path
+        lines = [f"{place} {problem.field}: {problem.message}" if problem.field else f"{place}: {problem.message}"]
+        if problem.excerpt.strip():
+            excerpt, caret = _window(problem.excerpt.expandtabs(1), problem.column)
+            lines += [f"    {excerpt}", f"    {caret}"]
         if problem.hint:
             lines.append(f"  {problem.hint}")
         return "\n".join(lines)
 
 
+_WIDEST = 110
+"""Characters of a line that an error shows."""
+
+
+def _window(line: str, column: int) -> tuple[str, str]:
+    """Cut a long line around `column` (from 1) and place a caret under it, wide characters counted twice."""
+    start = max(0, min(column - 1 - _WIDEST // 2, len(line) - _WIDEST))
+    shown = line[start : start + _WIDEST].rstrip()
+    before = line[start : column - 1]
+    if start:
+        shown, before = f"…{shown}", f"…{before}"
+    if start + _WIDEST < len(line):
+        shown += "…"
+    blank = sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in before)
+    return shown, " " * blank + "^"
+
+
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """Return the known name that looks most like `name`, or None if none is near."""
     by_folded = {candidate.casefold(): candidate for candidate in known}
-    found = difflib.get_close_matches(name.casefold(), by_folded, n=1, cutoff=0.6)
+    found = difflib.get_close_matches(name.casefold(), by_folded, n=1, cutoff=0.65)
     return by_folded[found[0]] if found else None
 
 
 def suggestion(name: str, known: Iterable[str]) -> str:
     """Say which known name was probably meant, and which there are."""
     names = sorted(known)
+    if not names:
+        return "there is none so far"
     near = nearest(name, names)
     meant = f"did you mean '{near}'? " if near else ""
-    return f"{meant}allowed: {', '.join(names)}" if names else meant.strip()
+    return f"{meant}allowed: {', '.join(names)}"

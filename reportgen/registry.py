@@ -10,7 +10,9 @@ from __future__ import annotations
 import importlib
 import importlib.metadata
 import inspect
+import json
 import pkgutil
+import types
 import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -27,6 +29,10 @@ T = TypeVar("T")
 
 class DuplicateName(ReportgenError):
     """Two entries of one kind claim the same name."""
+
+
+class BrokenPlugin(ReportgenError):
+    """An installed plug-in cannot be imported."""
 
 
 @dataclass(frozen=True)
@@ -69,20 +75,29 @@ class Entry(Generic[T]):
         """A pydantic model of the keyword-only parameters; unknown ones are forbidden."""
         from pydantic import ConfigDict, create_model
 
-        hints = typing.get_type_hints(self.make, include_extras=True)
+        settable = {name: p for name, p in inspect.signature(self.make).parameters.items() if p.kind is p.KEYWORD_ONLY}
+        # Only these annotations: the others may need imports that a machine without torch lacks.
+        annotations = {name: p.annotation for name, p in settable.items() if p.annotation is not p.empty}
+        holder: Any = types.SimpleNamespace(__annotations__=annotations)
+        names = getattr(inspect.unwrap(self.make), "__globals__", {})
+        hints = typing.get_type_hints(holder, globalns=names, include_extras=True)
         fields: dict[str, Any] = {
-            name: (hints.get(name, Any), ... if p.default is p.empty else p.default)
-            for name, p in inspect.signature(self.make).parameters.items()
-            if p.kind is p.KEYWORD_ONLY
+            name: (hints.get(name, Any), ... if p.default is p.empty else p.default) for name, p in settable.items()
         }
-        config = ConfigDict(extra="forbid", strict=True, frozen=True)
+        # Defaults are validated, so that leaving a parameter out and writing its default give one run id.
+        config = ConfigDict(extra="forbid", strict=True, frozen=True, validate_default=True, allow_inf_nan=False)
         return create_model(f"{self.kind}-{self.name}", __config__=config, **fields)
 
     def complete(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        """Check `given` parameters and add the defaults; raises pydantic.ValidationError."""
-        return self.parameters.model_validate(dict(given)).model_dump(mode="json")
+        """Check `given` parameters and add the defaults; raises pydantic.ValidationError.
+
+        They are read as JSON would be (a list can fill a tuple), and come back as JSON values, so that equal
+        settings are equal however they were written.
+        """
+        return self.parameters.model_validate_json(json.dumps(dict(given))).model_dump(mode="json")
 
     def __call__(self, *framework: Any, **parameters: Any) -> T:
+        """Call `make`."""
         return self.make(*framework, **parameters)
 
 
@@ -149,11 +164,28 @@ class Registry(Generic[T]):
         if self._discovered:
             return
         self._discovered = True
-        package = importlib.import_module(self.package)
-        for module in pkgutil.iter_modules(package.__path__):
-            importlib.import_module(f"{self.package}.{module.name}")
-        for point in importlib.metadata.entry_points(group=f"reportgen.{self.kind}"):
-            point.load()
+        try:
+            package = importlib.import_module(self.package)
+            for module in pkgutil.iter_modules(package.__path__):
+                importlib.import_module(f"{self.package}.{module.name}")
+            for point in importlib.metadata.entry_points(group=f"reportgen.{self.kind}"):
+                _load(point)
+        except BaseException:
+            self._discovered = False
+            raise
+
+
+def _load(point: importlib.metadata.EntryPoint) -> None:
+    """Import an entry point; what goes wrong in it is told under its name."""
+    try:
+        point.load()
+    except ReportgenError:
+        raise
+    except Exception as error:
+        raise BrokenPlugin(
+            f"the plug-in '{point.name}' ({point.value}) cannot be imported: {type(error).__name__}: {error}",
+            "repair or uninstall the package that brings it",
+        ) from error
 
 
 architectures: Registry[Any] = Registry("architecture", "reportgen.catalogue.architectures")

@@ -84,9 +84,7 @@ class Taps(Protocol):
         """Mark `value` (..., batch, units) as a position of the error signal, and return it (perhaps perturbed)."""
         ...
 
-    def activation(
-        self, kind: str, index: int, distance: int, name: str, value: torch.Tensor, activation: str
-    ) -> None:
+    def activation(self, kind: str, index: int, distance: int, name: str, value: torch.Tensor, activation: str) -> None:
         """Show the activations (..., batch, units) at a position, and the activation function's name."""
         ...
 

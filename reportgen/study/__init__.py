@@ -1,0 +1,54 @@
+"""Stage 1: study files, checked and expanded into arms and runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from reportgen.errors import Problem
+    from reportgen.study.spec import Study
+
+__all__ = ["check", "load", "template"]
+
+
+def load(path: str | Path, profile: str = "default", allow_plugins: bool = False) -> Study:
+    """Read a study file, check it, and expand it under a profile.
+
+    Parameters
+    ----------
+    path : path
+        The file; its stem is the study's id.
+    profile : str
+        One of the file's profiles, or "default".
+    allow_plugins : bool
+        Whether the modules that the file names under ``plugins`` are imported, before anything is checked.
+
+    Raises
+    ------
+    StudyError
+        With all problems of the file, in the order of the file.
+    UnknownName
+        If the file has no such profile.
+    """
+    from reportgen.study import reading
+
+    return reading.load_study(Path(path), profile, allow_plugins)
+
+
+def check(path: str | Path, allow_plugins: bool = False) -> tuple[Problem, ...]:
+    """Return all problems of a study file under all its profiles, in the order of the file; none if it is sound."""
+    from reportgen.errors import StudyError
+
+    try:
+        load(path, allow_plugins=allow_plugins)
+    except StudyError as error:
+        return error.problems
+    return ()
+
+
+def template(name: str) -> str:
+    """Return a commented minimal study called `name`, as text that ``reportgen new`` writes."""
+    from reportgen.study.templates import template as text
+
+    return text(name)

@@ -1,0 +1,130 @@
+"""Gradients: decay, its course and the profiles of a study's judged runs, frame by frame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from reportgen.analyse.decay import Decay, geometric_mean, profile_shape
+from reportgen.analyse.profiles import LOG_QUANTITIES, PLAIN_QUANTITIES, Profiles
+
+DECAY_COLUMNS = (
+    "arm",
+    "seed",
+    "learning_rate",
+    "step",
+    "kind",
+    "factor",
+    "r_squared",
+    "r_squared_power",
+    "power_of",
+    "signal_ratio",
+    "n_positions",
+    "n_censored",
+    "reason",
+)
+COURSE_COLUMNS = ("arm", "step", "factor", "low", "high", "n")
+SHAPE_COLUMNS = ("arm", "r_squared", "r_squared_power", "power_of", "better", "n")
+
+QUANTITIES = (*LOG_QUANTITIES, *PLAIN_QUANTITIES)
+"""The measured columns that the analyses read."""
+
+
+@dataclass(frozen=True)
+class Gradients:
+    """What the measurements say.
+
+    Attributes
+    ----------
+    decay, course, shapes, profiles : pandas.DataFrame
+        As described in ``reportgen.analyse.study.Analysis``; the profiles without theory.
+    weights : pandas.DataFrame
+        Decay of the weight gradients at step 0, with the columns of `decay`.
+    """
+
+    decay: pd.DataFrame
+    course: pd.DataFrame
+    shapes: pd.DataFrame
+    profiles: pd.DataFrame
+    weights: pd.DataFrame
+
+
+def probed_runs(judged: pd.DataFrame) -> pd.DataFrame:
+    """Return the judged runs whose measurements count.
+
+    At step 0 a seed has the same network whatever the learning rate, so one run a seed is enough: that at the chosen
+    rate, else the first that there is. After step 0 only the runs at the chosen rate count.
+
+    Parameters
+    ----------
+    judged : pandas.DataFrame
+        Judged runs with is_chosen (bool; also True where nothing is trained).
+
+    Returns
+    -------
+    pandas.DataFrame
+        The same columns and at_start (bool).
+    """
+    ordered = judged.sort_values("is_chosen", ascending=False, kind="stable")
+    first = ~ordered.duplicated(["arm", "seed"])
+    return ordered.assign(at_start=first)[first | ordered["is_chosen"]].sort_values("run", ignore_index=True)
+
+
+def gradients(probed: pd.DataFrame, measurements: pd.DataFrame, decay: Decay) -> Gradients:
+    """Analyse the measurements of `probed_runs`.
+
+    Parameters
+    ----------
+    probed : pandas.DataFrame
+        What `probed_runs` returns.
+    measurements : pandas.DataFrame
+        Wide rows of these runs, with `QUANTITIES`.
+    decay : Decay
+        The analysis of the error signal.
+
+    Returns
+    -------
+    Gradients
+    """
+    signals = _attached(decay(measurements), probed)
+    weight_rows = measurements[measurements["step"] == 0]
+    weights = Decay("weight_gradient_norm", decay.name, decay.minimum_positions, decay.unsettled_share)
+    course = geometric_mean(signals, ["arm", "step"]).rename(columns={"estimate": "factor"})
+    return Gradients(
+        decay=signals,
+        course=course.loc[course["n"] > 0, list(COURSE_COLUMNS)].reset_index(drop=True),
+        shapes=_shapes(signals[signals["step"] == 0]),
+        profiles=Profiles()(_staged(measurements, probed)),
+        weights=_attached(weights(weight_rows), probed),
+    )
+
+
+def _attached(fits: pd.DataFrame, probed: pd.DataFrame) -> pd.DataFrame:
+    """Join fits with their arms; over time steps where an arm has them, else over layers."""
+    columns = ["run_id", "arm", "seed", "learning_rate", "is_chosen", "at_start"]
+    rows = fits.merge(probed[columns], on="run_id")
+    rows = rows[np.where(rows["step"] == 0, rows["at_start"], rows["is_chosen"]).astype(bool)]
+    rows = rows[rows["kind"] == rows.groupby("arm")["kind"].transform("max")]
+    return rows.sort_values(["arm", "seed", "step"], ignore_index=True)[list(DECAY_COLUMNS)]
+
+
+def _staged(measurements: pd.DataFrame, probed: pd.DataFrame) -> pd.DataFrame:
+    """Rows of the start (step 0) and of the end (the last step of the budget) of training."""
+    columns = ["run_id", "arm", "budget", "at_start", "is_chosen"]
+    ends = measurements[measurements["step"].isin({0, *probed["budget"].unique()})]
+    rows = ends.merge(probed[columns], on="run_id")
+    start = (rows["step"] == 0) & rows["at_start"]
+    end = (rows["step"] > 0) & (rows["step"] == rows["budget"]) & rows["is_chosen"]
+    return rows.assign(stage=np.where(start, "start", "end"))[start | end]
+
+
+def _shapes(start: pd.DataFrame) -> pd.DataFrame:
+    """Which of an exponential and a power law describes each arm's profile at the start better."""
+    rows = []
+    for arm, part in start.dropna(subset=["r_squared"]).groupby("arm", sort=True):
+        exponential, power = float(part["r_squared"].mean()), float(part["r_squared_power"].mean())
+        of = str(part["power_of"].mode().iloc[0])
+        rows.append((arm, exponential, power, of, profile_shape(exponential, power), len(part)))
+    return pd.DataFrame(rows, columns=list(SHAPE_COLUMNS))

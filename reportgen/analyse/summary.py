@@ -1,0 +1,226 @@
+"""Summary: the estimates of each arm, and the reason for each one that there is not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from reportgen.analyse.comparison import Comparison, baseline_of, with_holm
+from reportgen.analyse.convergence import bounds, higher_is_better
+from reportgen.analyse.decay import Decay, geometric_mean
+from reportgen.analyse.estimates import records, row
+from reportgen.analyse.gradients import Gradients
+from reportgen.analyse.intervals import FEWEST, grouped_mean, wilson
+from reportgen.analyse.learning import Learning
+from reportgen.analyse.survival import median_time, restricted_mean
+from reportgen.analyse.theory import NoTheory, Prediction
+
+if TYPE_CHECKING:
+    from reportgen.study.spec import Study
+
+Row = tuple[object, ...]
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Rows of estimates, and of (arm, name, reason) for those that are absent."""
+
+    rows: list[Row] = field(default_factory=list)
+    absent: list[Row] = field(default_factory=list)
+
+
+def summarise_gradients(
+    found: Gradients, predictions: Mapping[str, Prediction | NoTheory], decay: Decay, into: Summary
+) -> None:
+    """Add the estimates of decay, and of theory beside them, to a summary.
+
+    Parameters
+    ----------
+    found : Gradients
+    predictions : mapping
+        Arm id to what theory says.
+    decay : Decay
+        The analysis that was used.
+    into : Summary
+    """
+    start = found.decay[found.decay["step"] == 0]
+    measured = _factors(start, "decay-factor", decay.quantity, into)
+    _factors(found.weights, "weight-gradient-factor", "weight_gradient_norm", into)
+    trained = found.decay[found.decay["step"] > 0]
+    last = trained[trained["step"] == trained.groupby("arm")["step"].transform("max")]
+    _factors(last, "decay-factor-end", decay.quantity, into)
+    for fit in records(grouped_mean(start, ["arm"], "r_squared", (0.0, 1.0))):
+        if fit["n"]:
+            method = "least squares; mean over seeds, t"
+            into.rows.append(row("exponential-fit", fit["arm"], _ends(fit), fit["n"], method=method))
+    cut = start["signal_ratio"].isna().groupby(start["arm"]).sum().to_dict()
+    for ratio in records(grouped_mean(start, ["arm"], "signal_ratio")):
+        if ratio["n"]:
+            method = "first over last hidden position; mean over seeds, t"
+            counts = ratio["n"], int(cut[ratio["arm"]])
+            into.rows.append(row("signal-ratio", ratio["arm"], _ends(ratio), *counts, method=method))
+    for arm, predicted in predictions.items():
+        _theory(arm, predicted, measured, into)
+
+
+def _ends(line: Mapping[str, Any]) -> tuple[float, float, float]:
+    return float(line["estimate"]), float(line["low"]), float(line["high"])
+
+
+def _factors(fits: pd.DataFrame, name: str, quantity: str, into: Summary) -> dict[str, dict[str, Any]]:
+    """Add a factor for each arm; return the means by arm."""
+    measured: dict[str, dict[str, Any]] = {}
+    kinds = dict(zip(fits["arm"], fits["kind"], strict=True))
+    reasons = dict(zip(fits["arm"], fits["reason"], strict=True))
+    for mean in records(geometric_mean(fits, ["arm"])):
+        arm = str(mean["arm"])
+        if not mean["n"]:
+            into.absent.append((arm, name, reasons[arm]))
+            continue
+        measured[arm] = mean
+        position = "layer" if kinds[arm] == "layer" else "time step"
+        method = f"Theil-Sen slope of log10 {quantity} on distance; geometric mean over seeds, t"
+        counts = mean["n"], mean["n_censored"]
+        into.rows.append(row(name, arm, _ends(mean), *counts, method=method, unit=f"per {position}"))
+        if name == "decay-factor":
+            rate = [float(np.log10(value)) for value in _ends(mean)]
+            into.rows.append(row("decay-rate", arm, rate, *counts, method=method, unit=f"decades per {position}"))
+    return measured
+
+
+def _theory(
+    arm: str, predicted: Prediction | NoTheory, measured: Mapping[str, Mapping[str, Any]], into: Summary
+) -> None:
+    if isinstance(predicted, NoTheory):
+        into.absent.append((arm, "theory-decay-factor", predicted.reason))
+        return
+    sources = ", ".join(predicted.source)
+    into.rows.append(row("theory-decay-factor", arm, [predicted.factor], 0, method=f"predicted ({sources})"))
+    if arm in measured:
+        deviation = [100 * (value / predicted.factor - 1) for value in _ends(measured[arm])]
+        method = "measured over predicted, less one"
+        into.rows.append(row("theory-deviation", arm, deviation, measured[arm]["n"], method=method))
+
+
+def summarise_learning(study: Study, found: Learning, chosen: pd.DataFrame, into: Summary) -> None:
+    """Add the estimates of learning to a summary.
+
+    Parameters
+    ----------
+    study : Study
+    found : Learning
+    chosen : pandas.DataFrame
+        What `Selection` returns.
+    into : Summary
+    """
+    parts = {str(arm): part for arm, part in found.judged.groupby("arm")}
+    curves = {str(arm): part for arm, part in found.survival.groupby("arm")}
+    picked = {str(choice["arm"]): choice for choice in records(chosen)}
+    for arm in study.arms:
+        if arm.id not in picked:
+            continue
+        choice = picked[arm.id]
+        if np.isnan(choice["learning_rate"]):
+            into.absent.append((arm.id, "learning-rate", "no run of the arm has been evaluated yet"))
+            continue
+        _rate(arm.id, choice, len(arm.learning_rates), into)
+        if arm.id not in parts:
+            into.absent.append((arm.id, "final-metric", "no judged run at the chosen rate has been evaluated yet"))
+            continue
+        _levels(arm.id, parts[arm.id], into)
+        if arm.target is not None:
+            _times(arm.id, parts[arm.id], curves[arm.id], into)
+
+
+def _rate(arm: str, choice: Mapping[str, Any], offered: int, into: Summary) -> None:
+    n, rate = int(choice["n_tuning"]), float(choice["learning_rate"])
+    how = f"best of {offered} on validation data" if offered > 1 else "the only rate"
+    if offered > 1 and not n:
+        how += " of the judged seeds, as there are no tuning seeds"
+    how += "; at the edge of the list" if choice["at_edge"] else ""
+    into.rows.append(row("learning-rate", arm, [rate], n, method=how))
+
+
+def _levels(arm: str, part: pd.DataFrame, into: Summary) -> None:
+    metric = str(part["metric"].iloc[0])
+    gone = int(part["diverged"].sum())
+    for name, column in (("final-metric", "final"), ("area-under-curve", "area")):
+        mean = records(grouped_mean(part, ["arm"], column, bounds(metric)))[0]
+        if mean["n"]:
+            method = "mean over seeds, t; diverged runs count as chance"
+            into.rows.append(row(name, arm, _ends(mean), mean["n"], gone, method=method, unit=metric))
+        else:
+            into.absent.append((arm, name, "no finite evaluation"))
+    low, high = (float(end) for end in wilson(gone, len(part)))
+    into.rows.append(row("diverged", arm, [gone / len(part), low, high], len(part), method="Wilson"))
+    cells = part[part["done"] > 0].groupby("cell_id").agg(duration=("duration_s", "mean"), done=("done", "max"))
+    if len(cells):
+        cost = (cells["duration"] / cells["done"]).mean()
+        into.rows.append(row("seconds-per-step", arm, [cost], len(cells), method="mean over cells"))
+
+
+def _times(arm: str, part: pd.DataFrame, survival: pd.DataFrame, into: Summary) -> None:
+    reached = part["reached"].astype(bool)
+    hits, n = int(reached.sum()), len(part)
+    low, high = (float(end) for end in wilson(hits, n))
+    into.rows.append(row("success", arm, [hits / n, low, high], n, method="Wilson"))
+    time = restricted_mean(part["step"], float(part["budget"].iloc[0]))
+    method = "restricted mean to the budget, t"
+    into.rows.append(row("time-to-target", arm, time, n, n - hits, method=method))
+    middle = median_time(survival)
+    if np.isnan(middle[0]):
+        into.absent.append((arm, "median-time-to-target", "fewer than half of the runs reach the target"))
+    else:
+        into.rows.append(row("median-time-to-target", arm, middle, n, n - hits, method="Kaplan-Meier"))
+
+
+def summarise_comparisons(study: Study, judged: pd.DataFrame, into: Summary) -> pd.DataFrame:
+    """Compare each trained arm with its baseline, add the estimates, and return the comparisons.
+
+    Parameters
+    ----------
+    study : Study
+    judged : pandas.DataFrame
+        ``Learning.judged``.
+    into : Summary
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``COMPARISON_COLUMNS`` and p_holm, adjusted over the study's comparisons of one name.
+    """
+    parts = {str(arm): part for arm, part in judged.groupby("arm")}
+    rows: list[Row] = []
+    comparison = Comparison()
+    for arm in study.arms:
+        base = baseline_of(study, arm)
+        if base is None or base.id == arm.id or arm.id not in parts:
+            continue
+        if base.id not in parts or base.task != arm.task:
+            why = "has no judged runs" if base.id not in parts else "has another task"
+            into.absent.append((arm.id, "metric-difference", f"the baseline {base.id} {why}"))
+            continue
+        mine = parts[arm.id]
+        pairs = mine.merge(parts[base.id], on="seed", suffixes=("", "_base"))
+        metric = str(mine["metric"].iloc[0])
+        if len(pairs) < FEWEST:
+            reason = f"fewer than {FEWEST} seeds in common with the baseline {base.id}"
+            into.absent.append((arm.id, "metric-difference", reason))
+            continue
+        made = [comparison.metric(arm.id, base.id, pairs, higher_is_better(metric))]
+        if arm.target is not None and arm.target == base.target:
+            budget = float(min(arm.training.steps, base.training.steps))
+            made.append(comparison.speed(arm.id, base.id, pairs, budget))
+        rows += [line for line in made if line is not None]
+    frame = with_holm(rows)
+    for line in records(frame):
+        name, arm_id, counts = line["name"], line["arm"], (line["n"], line["n_censored"])
+        how = "paired t" if name == "metric-difference" else "ratio of restricted means, paired bootstrap"
+        unit = str(parts[arm_id]["metric"].iloc[0]) if name == "metric-difference" else ""
+        method = f"{how} against {line['baseline']}"
+        into.rows.append(row(name, arm_id, _ends(line), *counts, method=method, unit=unit))
+    return frame

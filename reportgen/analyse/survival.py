@@ -1,0 +1,137 @@
+"""Survival: the share of runs that have not reached the target yet, with right-censoring."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+from scipy.special import ndtri
+
+from reportgen.analyse.intervals import FEWEST, LEVEL, Floats, t_interval, wilson
+
+SURVIVAL_COLUMNS = ("step", "not_reached", "low", "high", "at_risk")
+"""Columns of the frame that `KaplanMeier` returns."""
+
+
+@dataclass(frozen=True)
+class KaplanMeier:
+    r"""The share of runs that have not reached the target by a step (Kaplan and Meier).
+
+    $$S(t) = \prod_{t_i \le t} \left(1 - \frac{d_i}{n_i}\right)$$
+
+    over the steps $t_i$ at which $d_i$ of the $n_i$ runs still under observation reach the target. The pointwise
+    band is the log-log transformed interval $S^{\exp(\pm z\,\hat\sigma/\log S)}$ with Greenwood's variance
+    $\hat\sigma^2 = \sum_{t_i \le t} d_i / (n_i (n_i - d_i))$. Where $S$ is 1 or 0 that interval has no width,
+    and Wilson's for the number of runs takes its place.
+
+    Parameters
+    ----------
+    level : float
+        Coverage of the band at each step.
+
+    References
+    ----------
+    Kaplan and Meier (1958), Nonparametric estimation from incomplete observations, Journal of the American
+    Statistical Association 53(282), 457-481, doi:10.1080/01621459.1958.10501452. Kalbfleisch and Prentice (2002),
+    The statistical analysis of failure time data, 2nd ed., Wiley, doi:10.1002/9781118032985.
+    """
+
+    level: float = LEVEL
+
+    def __call__(self, steps: ArrayLike, censored: ArrayLike, budget: float) -> pd.DataFrame:
+        """Return the step function at 0, at each step of an event, and at the budget.
+
+        Parameters
+        ----------
+        steps : array_like, shape (runs,)
+            Step of reaching the target, or of censoring.
+        censored : array_like of bool, shape (runs,)
+        budget : float
+            The last step.
+
+        Returns
+        -------
+        pandas.DataFrame
+            step, not_reached (share just after the step), low, high (NaN for fewer than three runs), at_risk
+            (runs just before the step).
+        """
+        time, cut = np.asarray(steps, float), np.asarray(censored, bool)
+        events = np.unique(time[~cut])
+        grid = np.unique(np.concatenate([[0.0], events, [float(budget)]]))
+        at_risk = (time[None, :] >= grid[:, None]).sum(axis=1)
+        reached = ((time[None, :] == grid[:, None]) & ~cut).sum(axis=1)
+        left = at_risk - reached
+        share = np.cumprod(np.where(at_risk > 0, left / np.maximum(at_risk, 1), 1.0))
+        variance = np.cumsum(reached / np.maximum(at_risk * left, 1.0))  # not used where the share is 0
+        low, high = self._band(share, variance, len(time))
+        columns = (grid, share, low, high, at_risk)
+        return pd.DataFrame(dict(zip(SURVIVAL_COLUMNS, columns, strict=True)))
+
+    def _band(self, share: Floats, variance: Floats, n: int) -> tuple[Floats, Floats]:
+        inside = (share > 0) & (share < 1)
+        safe = np.where(inside, share, 0.5)
+        z = float(ndtri((1 + self.level) / 2))
+        exponent = z * np.sqrt(np.where(inside, variance, 0.0)) / np.log(safe)
+        low, high = safe ** np.exp(-exponent), safe ** np.exp(exponent)
+        end_low, end_high = wilson(np.where(share >= 1, n, 0), np.full(len(share), n), self.level)
+        low, high = np.where(inside, low, end_low), np.where(inside, high, end_high)
+        return (low, high) if n >= FEWEST else (np.full(len(share), np.nan), np.full(len(share), np.nan))
+
+
+def restricted_mean(steps: ArrayLike, budget: float) -> tuple[float, float, float]:
+    r"""Return the restricted mean time and its interval.
+
+    $$\mu(\tau) = \int_0^\tau S(t)\,dt = \overline{\min(T, \tau)}$$
+
+    with the budget $\tau$; the second form holds as every run is followed to the budget. The interval is Student's
+    over runs, clipped to $[0, \tau]$.
+
+    Parameters
+    ----------
+    steps : array_like, shape (runs,)
+        Steps to the target; the budget (or more) where it was not reached.
+    budget : float
+        The restriction $\tau$ in steps.
+
+    Returns
+    -------
+    estimate, low, high : float
+        Steps; the interval is NaN for fewer than three runs.
+
+    References
+    ----------
+    Royston and Parmar (2013), Restricted mean survival time: an alternative to the hazard ratio, BMC Medical
+    Research Methodology 13, 152, doi:10.1186/1471-2288-13-152.
+    """
+    time = np.minimum(np.asarray(steps, float), budget)
+    deviation = float(np.std(time, ddof=1)) if len(time) > 1 else 0.0
+    low, high = t_interval(time.mean(), deviation, len(time))
+    return float(time.mean()), float(np.clip(low, 0, budget)), float(np.clip(high, 0, budget))
+
+
+def median_time(survival: pd.DataFrame) -> tuple[float, float, float]:
+    """Return the median time and its interval: where the survival and the ends of its band fall to one half.
+
+    Parameters
+    ----------
+    survival : pandas.DataFrame
+        What `KaplanMeier` returns.
+
+    Returns
+    -------
+    estimate, low, high : float
+        Steps; NaN where the curve does not fall to one half within the budget.
+
+    References
+    ----------
+    Brookmeyer and Crowley (1982), A confidence interval for the median survival time, Biometrics 38(1), 29-41,
+    doi:10.2307/2530286.
+    """
+
+    def crossing(column: str) -> float:
+        below = survival.loc[survival[column] <= 0.5 + 1e-12, "step"]
+        return float(below.iloc[0]) if len(below) else float("nan")
+
+    return crossing("not_reached"), crossing("low"), crossing("high")

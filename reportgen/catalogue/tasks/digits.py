@@ -1,0 +1,101 @@
+"""Handwritten digits, as vectors and read pixel by pixel."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from reportgen.catalogue.base import Shape, Task
+from reportgen.catalogue.seeding import numpy_generator
+from reportgen.catalogue.tasks.streams import Epochs
+from reportgen.registry import tasks
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Split = tuple[NDArray[np.float32], NDArray[np.int64]]
+
+SIZES = {"validation": 300, "test": 300}
+"""Samples of the held-out splits; the other 1,197 of the 1,797 are for training."""
+
+
+@tasks.register(
+    "digits",
+    version=1,
+    summary="Handwritten digits of 8 by 8 pixels as vectors of 64 values; 10 classes.",
+    source="pedregosa2011",
+    metrics=("accuracy",),
+    shape_kind="vector",
+)
+def digits() -> Task:
+    """Build the task of scikit-learn's digits: 1,197 for training, 300 for validation, 300 for testing.
+
+    Pixels are standardised with one mean and one standard deviation, those of all training pixels together (some
+    pixels are always blank, and have no deviation of their own). The split is stratified and the same for every seed.
+    """
+    return _task(Shape(inputs=64, outputs=10), (64,))
+
+
+@tasks.register(
+    "digit-pixels",
+    version=1,
+    summary="Handwritten digits read pixel by pixel: sequences of 64 time steps; 10 classes.",
+    source="pedregosa2011",
+    metrics=("accuracy",),
+    shape_kind="sequence",
+)
+def digit_pixels() -> Task:
+    """Build the task of `digits` as sequences, row by row from the top left: 64 time steps of one value."""
+    return _task(Shape(inputs=1, outputs=10, length=64), (64, 1))
+
+
+def _task(shape: Shape, layout: tuple[int, ...]) -> Task:
+    splits = {name: (inputs.reshape(-1, *layout), targets) for name, (inputs, targets) in _splits().items()}
+    inputs, targets = splits.pop("train")
+
+    def stream(seed: int, batch_size: int) -> Epochs:
+        return Epochs(inputs, targets, seed, batch_size)
+
+    return Task(shape, "cross-entropy", "accuracy", stream, splits)
+
+
+@cache
+def _splits() -> Mapping[str, Split]:
+    from sklearn.datasets import load_digits
+
+    data: Any = load_digits()
+    targets = data.target.astype("int64")
+    parts = stratified(targets, SIZES)
+    train = data.data[parts["train"]]
+    inputs = ((data.data - train.mean()) / train.std()).astype("float32")
+    return {name: (inputs[chosen], targets[chosen]) for name, chosen in parts.items()}
+
+
+def stratified(targets: NDArray[np.int64], sizes: Mapping[str, int]) -> dict[str, NDArray[np.int64]]:
+    """Split samples so that every part has nearly the same share of every class.
+
+    Parameters
+    ----------
+    targets : array (samples,)
+        Class of each sample.
+    sizes : mapping
+        Part to its number of samples; what is left is "train".
+
+    Returns
+    -------
+    dict
+        Part to sorted sample numbers, the same at every call.
+    """
+    import numpy as np
+
+    shuffled = numpy_generator(-1, "split").permutation(len(targets))
+    # Dealt out class by class at equal distances, each part gets its share of every class.
+    dealt = shuffled[np.argsort(targets[shuffled], kind="stable")]
+    spread = np.argsort((np.arange(len(targets)) * 0.6180339887498949) % 1.0, kind="stable")
+    parts, start = {}, 0
+    for name, size in {**sizes, "train": len(targets) - sum(sizes.values())}.items():
+        parts[name] = np.sort(dealt[spread[start : start + size]])
+        start += size
+    return parts

@@ -1,0 +1,205 @@
+"""Commands about the site: build, serve, cite."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from reportgen.cli.console import Console, count
+from reportgen.cli.locate import (
+    DEFAULT_STORE,
+    AsJson,
+    Plugins,
+    Profile,
+    SomeStudies,
+    StoreUrl,
+    folder,
+    load_all,
+    split_figure,
+)
+from reportgen.cli.train import Device, Jobs, RetryFailed, Scheduler, complete
+from reportgen.errors import UnknownName, UsageError
+
+if TYPE_CHECKING:
+    from reportgen.figures import Figure
+    from reportgen.pages.build import BuildSummary, StudyEntry
+    from reportgen.store import Store
+    from reportgen.study.spec import Study
+
+PANEL = "Site"
+INCOMPLETE = 3
+BIBLIOGRAPHY = "references.bib"
+
+Out = Annotated[Path, typer.Option("--out", metavar="FOLDER", help="The site's folder.")]
+BaseUrl = Annotated[str, typer.Option("--base-url", metavar="URL", help="The address that the site will have.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    for function in (build, serve, cite):
+        app.command(rich_help_panel=PANEL)(function)
+
+
+def build(
+    context: typer.Context,
+    studies: SomeStudies = None,
+    out: Out = Path("site"),
+    profile: Profile = "default",
+    store: StoreUrl = DEFAULT_STORE,
+    no_run: Annotated[bool, typer.Option("--no-run", help="Train nothing; show what the store holds.")] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit with 3 if runs failed or are missing, or an author should mend.")
+    ] = False,
+    templates: Annotated[
+        Path | None, typer.Option("--templates", help="A folder of templates that replace those of the same name.")
+    ] = None,
+    base_url: BaseUrl = "",
+    jobs: Jobs = None,
+    scheduler: Scheduler = None,
+    device: Device = "cpu",
+    retry_failed: RetryFailed = False,
+    plugins: Plugins = False,
+    as_json: AsJson = False,
+) -> None:
+    """Do all that is needed from definitions to the site: train what is missing, analyse, draw, write the pages."""
+    from reportgen.store import Store
+
+    console: Console = context.obj
+    loaded = load_all(studies, profile, plugins)
+    kept = Store(store)
+    if not no_run:
+        complete(loaded, kept, console, jobs=jobs, scheduler=scheduler, device=device, retry_failed=retry_failed)
+    with tempfile.TemporaryDirectory() as drawings:
+        entries, drawn = _entries(loaded, kept, Path(drawings), jobs)
+        console.say(f"Drew {count(drawn, 'figure')}; {sum(len(e.figures) for e in entries) - drawn:,} had not changed")
+        summary = _pages(entries, out, loaded, templates, base_url)
+    for warning in summary.warnings:
+        console.warn(warning)
+    home = out / "index.html"
+    console.say(f"Wrote {count(summary.pages, 'page')} ({count(summary.written, 'file')} changed): {home}")
+    failed, missing = _unfinished(entries)
+    if failed or missing:
+        console.warn(f"{count(failed, 'run')} failed, {count(missing, 'run')} missing; the pages say which")
+    if as_json:
+        done = {"pages": summary.pages, "written": summary.written, "unchanged": summary.unchanged, "drawn": drawn}
+        console.document({"site": home, **done, "failed": failed, "missing": missing, "warnings": summary.warnings})
+    if strict and (failed or missing or summary.warnings):
+        raise typer.Exit(INCOMPLETE)
+
+
+def _entries(studies: Sequence[Study], store: Store, drawings: Path, jobs: int | None) -> tuple[list[StudyEntry], int]:
+    """Analyse the studies and draw their figures; return what the pages need, and how many were drawn."""
+    from reportgen import figures
+    from reportgen.analyse.study import analyse
+    from reportgen.pages.build import StudyEntry
+
+    environments = store.environments().set_index("environment_id", drop=False)
+    prepared = []
+    for study in studies:
+        analysis = analyse(study, store)
+        prepared.append((study, analysis, figures.prepare(study, analysis)))
+    everything = [figure for *_, of_study in prepared for figure in of_study]
+    saved = figures.save(everything, drawings, cache=_cache(store), jobs=jobs)
+    entries = []
+    for study, analysis, of_study in prepared:
+        used = store.runs([run.run_id for arm in study.arms for run in arm.runs])["environment_id"].unique()
+        files = {figure.id: _files(figure, drawings) for figure in of_study}
+        entries.append(StudyEntry(study, analysis, of_study, files, environments.loc[sorted(used)]))
+    return entries, len(saved.drawn)
+
+
+def _files(figure: Figure, drawings: Path) -> dict[str, Path]:
+    from reportgen.figures.draw import ENDINGS
+
+    place = drawings / figure.study / figure.id
+    return {ending.removeprefix("."): place / f"{figure.id}{ending}" for ending in ENDINGS}
+
+
+def _cache(store: Store) -> Path:
+    """Return where drawings are kept: beside the results if these are in a folder of this machine."""
+    local = Path(store.url)
+    return (local if "://" not in store.url else Path(DEFAULT_STORE)) / ".figures"
+
+
+def _pages(
+    entries: Sequence[StudyEntry], out: Path, studies: Sequence[Study], templates: Path | None, base_url: str
+) -> BuildSummary:
+    from reportgen.pages.build import build_site
+    from reportgen.resources import studies_folder
+
+    folders = [*(Path(study.path).parent for study in studies), folder(), studies_folder()]
+    bibliography = next((place / BIBLIOGRAPHY for place in folders if (place / BIBLIOGRAPHY).is_file()), None)
+    return build_site(entries, out, bibliography=bibliography, templates=templates, base_url=base_url)
+
+
+def _unfinished(entries: Sequence[StudyEntry]) -> tuple[int, int]:
+    counts = [entry.analysis.statuses[["failed", "missing"]].sum() for entry in entries]
+    return sum(int(found["failed"]) for found in counts), sum(int(found["missing"]) for found in counts)
+
+
+def serve(
+    context: typer.Context,
+    out: Out = Path("site"),
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0 takes any free port.")] = 8000,
+) -> None:
+    """Serve the site to this machine only, until Ctrl-C."""
+    from functools import partial
+    from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+
+    console: Console = context.obj
+    if not (out / "index.html").is_file():
+        raise UsageError(f"there is no site in '{out}'", "reportgen build makes it")
+    try:
+        server = ThreadingHTTPServer(("127.0.0.1", port), partial(SimpleHTTPRequestHandler, directory=str(out)))
+    except OSError as error:
+        raise UsageError(f"port {port} cannot be used: {error.strerror}", "choose another with --port") from error
+    with server:
+        console.answer(f"http://127.0.0.1:{server.server_port}/")
+        console.say("Ctrl-C ends it.")
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            console.say("")
+
+
+def cite(
+    context: typer.Context,
+    address: Annotated[str, typer.Argument(metavar="STUDY[/FIGURE]", help="A study, or a figure of it.")],
+    profile: Profile = "default",
+    store: StoreUrl = DEFAULT_STORE,
+    base_url: BaseUrl = "",
+    plugins: Plugins = False,
+    as_json: AsJson = False,
+) -> None:
+    """Print the citation of a study, or of a figure with its data hash, as text and BibTeX."""
+    from reportgen.pages.citations import Citable, bibtex, text
+    from reportgen.store import Store
+
+    console: Console = context.obj
+    name, figure_id = split_figure(address)
+    study = load_all([name], profile, plugins)[0]
+    base_url = f"{base_url.rstrip('/')}/" if base_url else ""
+    work = Citable(f"{study.id}/", study.title, study, base_url)
+    if figure_id:
+        figure = _figure(study, figure_id, Store(store))
+        work = Citable(f"{study.id}/{figure.id}/", figure.title, study, base_url, figure.data_hash)
+    if as_json:
+        console.document({"key": work.key, "text": text(work), "bibtex": bibtex(work), "data_hash": work.data_hash})
+        return
+    console.answer(f"{text(work)}\n\n{bibtex(work)}")
+
+
+def _figure(study: Study, figure_id: str, store: Store) -> Figure:
+    from dataclasses import replace
+
+    from reportgen import figures
+    from reportgen.analyse.study import analyse
+
+    wanted = [request for request in study.report if request.id == figure_id]
+    if not wanted:
+        raise UnknownName(f"figure of {study.id}", figure_id, [request.id for request in study.report])
+    return figures.prepare(replace(study, report=tuple(wanted)), analyse(study, store))[0]

@@ -1,0 +1,115 @@
+"""The command that trains: run."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from reportgen.cli.console import Console, count, duration
+from reportgen.cli.faults import FAILED
+from reportgen.cli.locate import DEFAULT_STORE, AsJson, Plugins, Profile, StoreUrl, StudyNames, load_all
+from reportgen.cli.progress import progress
+
+if TYPE_CHECKING:
+    from reportgen.run.engine import RunSummary
+    from reportgen.store import Store
+    from reportgen.study.spec import Cell, Study
+
+PANEL = "Results"
+
+Jobs = Annotated[int | None, typer.Option("--jobs", "-j", min=1, help="Cells trained at once; one a core if left out.")]
+Scheduler = Annotated[
+    str | None, typer.Option("--scheduler", metavar="ADDRESS", help="Train on this Dask cluster instead.")
+]
+Device = Annotated[str, typer.Option("--device", help="cpu, cuda, cuda:1, …")]
+RetryFailed = Annotated[bool, typer.Option("--retry-failed", help="Train failed runs again.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command(rich_help_panel=PANEL)(run)
+
+
+def run(
+    context: typer.Context,
+    studies: StudyNames,
+    profile: Profile = "default",
+    store: StoreUrl = DEFAULT_STORE,
+    jobs: Jobs = None,
+    scheduler: Scheduler = None,
+    device: Device = "cpu",
+    retry_failed: RetryFailed = False,
+    plugins: Plugins = False,
+    as_json: AsJson = False,
+) -> None:
+    """Train what the store lacks of some studies, and keep the results; what is finished survives Ctrl-C."""
+    from reportgen.store import Store
+
+    console: Console = context.obj
+    loaded = load_all(studies, profile, plugins)
+    kept = Store(store)
+    summary = complete(loaded, kept, console, jobs=jobs, scheduler=scheduler, device=device, retry_failed=retry_failed)
+    if summary is None:
+        console.say("Nothing to train: the store holds every run.")
+    if as_json:
+        console.document({"store": kept.url, "trained": asdict(summary) if summary else None})
+    if summary and summary.failed:
+        raise typer.Exit(FAILED)
+
+
+def complete(
+    studies: Sequence[Study],
+    store: Store,
+    console: Console,
+    *,
+    jobs: int | None,
+    scheduler: str | None,
+    device: str,
+    retry_failed: bool,
+) -> RunSummary | None:
+    """Train what the store lacks of the studies; None if it lacks nothing, and nothing heavy is imported then."""
+    cells = _missing(studies, store.run_ids(("completed", "diverged") if retry_failed else None))
+    if not cells:
+        return None
+    from reportgen.run.engine import run_cells
+
+    console.say(f"Training {count(sum(len(cell.runs) for cell in cells), 'run')} in {count(len(cells), 'cell')}")
+    with progress(console, "Training") as show:
+        summary = run_cells(
+            cells,
+            store,
+            jobs=jobs or _cores(),
+            scheduler=scheduler,
+            device=device,
+            on_event=show,
+            retry_failed=retry_failed,
+        )
+    if summary.interrupted:
+        raise KeyboardInterrupt
+    done = summary.completed + summary.diverged + summary.failed
+    console.say(
+        f"Trained {count(done, 'run')} in {duration(summary.seconds)}: {summary.completed:,} completed, "
+        f"{summary.diverged:,} diverged, {summary.failed:,} failed"
+    )
+    return summary
+
+
+def _missing(studies: Sequence[Study], present: set[str]) -> list[Cell]:
+    """Return the cells that are missing, none of whose runs another cell of the list has."""
+    planned = set(present)
+    cells: list[Cell] = []
+    for study in studies:
+        found = study.missing_cells(planned)
+        planned.update(run.run_id for cell in found for run in cell.runs)
+        cells += found
+    return cells
+
+
+def _cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

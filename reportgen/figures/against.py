@@ -1,0 +1,149 @@
+"""Charts of an estimate against a factor: lines over numbers, marks side by side over names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from reportgen.figures import canvas as c
+from reportgen.figures.base import Figure
+from reportgen.figures.text import clean, number, wrapped
+from reportgen.figures.theme import WIDTH
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure as Drawing
+
+    from reportgen.figures.select import Selection
+    from reportgen.figures.theme import Theme
+
+
+def against_parameters(selection: Selection, data: pd.DataFrame) -> dict[str, Any]:
+    """Return the parameters of the horizontal axis of a chart against a factor."""
+    factor = selection.against
+    if factor is None:
+        return {"numeric": False, "x_levels": [], "x_log": False, "xlabel": ""}
+    levels = [clean(level) for level in factor.levels if clean(level) in set(data["x"].astype(str))]
+    numeric = factor.numeric
+    wide = numeric and len(data) > 0 and data["x"].min() > 0 and data["x"].max() / data["x"].min() >= 20
+    return {
+        "numeric": numeric,
+        "x_levels": [] if numeric else levels,
+        "x_log": bool(wide),
+        "xlabel": clean(factor.label),
+    }
+
+
+def draw_against(figure: Figure, theme: Theme) -> Drawing:
+    """Draw `estimate` (with `low`, `high` and, where there is one, `theory`) against the column `x`.
+
+    Parameters that are read, beside those of the grouping: `numeric`, `x_levels`, `x_log`, `y_log`, `y_share`,
+    `reference` (a horizontal line or None) and `words` (above and below it).
+    """
+    data, parameters = figure.data, figure.parameters
+    styles = c.series_styles(theme, parameters)
+    theory = "theory" in data and data["theory"].notna().any()
+    extra = []
+    if theory:
+        shape = {"ls": "--", "dashes": (4, 3), "lw": 0.9} if parameters["numeric"] else {"marker": "o", "mfc": "none"}
+        extra.append(("theory", c.mark(theme, **shape)))
+    panels = c.shown_panels(data, parameters)
+    made = c.canvas(
+        theme,
+        panels,
+        height=2.6 + (0.05 * min(22, max(map(len, parameters["x_levels"]))) if _crowded(parameters, len(panels)) else 0.0),
+        xlabel=parameters["xlabel"],
+        ylabel=parameters["ylabel"],
+        panel_title=parameters["panel_title"],
+        legends=c.series_legends(data, parameters, styles, extra),
+        notes=parameters["notes"],
+    )
+    placed = _placed(data, figure)
+    names = c.shown_series(data, parameters)
+    offsets = dict(zip(names, c.spread(len(names), min(0.7, 0.12 * len(names))), strict=True))
+    for panel, name, rows in c.by_panel(placed, parameters):
+        ax, style = made.axes[panel], styles[name]
+        x = rows["x"].to_numpy(float) + (0.0 if parameters["numeric"] else offsets[name])
+        y, low, high = (rows[k].to_numpy(float) for k in ("estimate", "low", "high"))
+        c.bars(ax, x, y, style, low=low, high=high, joined=parameters["numeric"])
+        if theory and parameters["numeric"]:
+            c.theory_line(ax, x, rows["theory"].to_numpy(float), theme)
+        elif theory:
+            ax.plot(x, rows["theory"], ls="none", marker="o", ms=7, mfc="none", color=theme.foreground, zorder=4)
+    _axes(figure, theme, made, placed)
+    return made.drawing
+
+
+def _placed(data: pd.DataFrame, figure: Figure) -> pd.DataFrame:
+    """Return the data in the coordinates of the axes: log10 where an axis is logarithmic, places for names."""
+    parameters = figure.parameters
+    placed = data.copy()
+    if not parameters["numeric"]:
+        placed["x"] = placed["x"].map(parameters["x_levels"].index)
+    elif parameters["x_log"]:
+        placed["x"] = c.log10(placed["x"])
+    if parameters["y_log"]:
+        for name in {"estimate", "low", "high", "theory"} & set(placed.columns):
+            placed[name] = c.log10(placed[name])
+    return placed.sort_values("x", kind="stable")
+
+
+def _axes(figure: Figure, theme: Theme, made: c.Canvas, placed: pd.DataFrame) -> None:
+    """Set ranges, ticks and the reference line."""
+    parameters = figure.parameters
+    reference = parameters["reference"]
+    shown = [placed[name] for name in ("estimate", "low", "high", "theory") if name in placed]
+    if reference is not None:
+        reference = float(c.log10(reference)) if parameters["y_log"] else reference
+        shown.append([reference])
+    limits = (-0.04, 1.04) if parameters["y_share"] else c.padded(shown, share=0.08)
+    last = list(made.axes.values())[-1]
+    for ax in made.axes.values():
+        ax.grid(True, axis="y")
+        if parameters["y_log"]:
+            c.set_log(ax.yaxis, limits)
+        else:
+            ax.set_ylim(*limits)
+        _horizontal(ax, figure, placed, made.panel_width)
+        if reference is None:
+            continue
+        ax.axhline(reference, color=theme.muted, lw=1.1, zorder=1)
+        if ax is last and parameters["words"]:
+            above, below = parameters["words"]
+            style = {"color": theme.muted, "fontsize": 10, "transform": ax.get_yaxis_transform()}
+            ax.text(1.01, reference, f"↑ {above}", va="bottom", **style)
+            ax.text(1.01, reference, f"↓ {below}", va="top", **style)
+
+
+def _crowded(parameters: Mapping[str, Any], panels: int) -> bool:
+    """Whether the names on the horizontal axis must be turned to have room."""
+    levels = parameters["x_levels"]
+    room = int((WIDTH - 0.7) / min(panels, 3) / max(len(levels), 1) / (10 * c.CHARACTER))
+    return any(len(word) > room for level in levels for word in level.split()) or max(map(len, levels), default=0) > 3 * room
+
+
+def _horizontal(ax: Axes, figure: Figure, placed: pd.DataFrame, width: float) -> None:
+    """Label the horizontal axis with the levels: numbers that are too near each other are left out."""
+    parameters = figure.parameters
+    if not parameters["numeric"]:
+        levels = parameters["x_levels"]
+        room = int(width / max(len(levels), 1) / (10 * c.CHARACTER))
+        crowded = _crowded(parameters, len(figure.data["panel"].unique()))
+        labels = [wrapped(level, 22 if crowded else max(room, 8)) for level in levels]
+        ax.set_xticks(range(len(levels)), labels)
+        if crowded:
+            ax.tick_params(axis="x", labelrotation=35)
+            for label in ax.get_xticklabels():
+                label.set(ha="right", rotation_mode="anchor")
+        ax.set_xlim(-0.6, len(levels) - 0.4)
+        return
+    places = sorted(set(placed["x"]))
+    low, high = c.padded([places], share=0.06)
+    least = (high - low) * 0.45 / width
+    kept: list[float] = []
+    for place in places:
+        if not kept or place - kept[-1] >= least:
+            kept.append(place)
+    ax.set_xticks(kept, [number(10**place if parameters["x_log"] else place) for place in kept])
+    ax.set_xlim(low, high)

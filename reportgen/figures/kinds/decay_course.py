@@ -1,0 +1,114 @@
+"""The course of the decay factor during training."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from reportgen.figures.base import Figure
+from reportgen.figures.findings import each, extremes, labelled, measured, seeds
+from reportgen.figures.select import GROUPS, Selection, select
+from reportgen.figures.text import number
+from reportgen.registry import figures
+from reportgen.study.fields import FactorName
+from reportgen.study.spec import FigureRequest, Study
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure as Drawing
+
+    from reportgen.figures.theme import Theme
+
+COLUMNS = {
+    **GROUPS,
+    "step": "Optimiser steps done before the measurement.",
+    "estimate": "Decay factor per layer or time step, geometric mean over the seeds.",
+    "low": "Lower end of the 95 % interval over the seeds.",
+    "high": "Upper end of the 95 % interval over the seeds.",
+    "n": "Number of seeds.",
+}
+
+
+def draw(figure: Figure, theme: Theme) -> Drawing:
+    """Draw one line a series over log-spaced steps, with the line at 1."""
+    from reportgen.figures import canvas as c
+
+    data, parameters = figure.data, figure.parameters
+    styles = c.series_styles(theme, parameters)
+    made = c.canvas(
+        theme,
+        c.shown_panels(data, parameters),
+        height=2.6,
+        xlabel="Training steps (logarithmic, from 0)",
+        ylabel=parameters["ylabel"],
+        panel_title=parameters["panel_title"],
+        legends=c.series_legends(data, parameters, styles),
+        notes=parameters["notes"],
+    )
+    limits = c.padded([*(c.log10(data[k]) for k in ("estimate", "low", "high")), [0.0]], share=0.08)
+    names = c.shown_series(data, parameters)
+    for panel, name, rows in c.by_panel(data, parameters):
+        y, low, high = (c.log10(rows[k]) for k in ("estimate", "low", "high"))
+        step = c.log10(1 + rows["step"])
+        c.line(made.axes[panel], step, y, styles[name], low=low, high=high, order=names.index(name))
+    last = list(made.axes.values())[-1]
+    for ax in made.axes.values():
+        c.set_log(ax.yaxis, limits)
+        c.set_steps(ax, float(data["step"].max()))
+        ax.grid(True, axis="y")
+        ax.axhline(0, color=theme.muted, lw=1.1, zorder=1)
+        if ax is last:
+            style = {"color": theme.muted, "fontsize": 10, "transform": ax.get_yaxis_transform()}
+            ax.text(1.01, 0, "↑ explodes", va="bottom", **style)
+            ax.text(1.01, 0, "↓ vanishes", va="top", **style)
+    return made.drawing
+
+
+@figures.register(
+    "decay-course",
+    version=1,
+    summary="How the decay factor changes while the network learns.",
+    draw=draw,
+)
+def decay_course(
+    study: Study,
+    analysis: Any,
+    request: FigureRequest,
+    *,
+    colour: FactorName | None = None,
+    panels: FactorName | None = None,
+) -> Figure:
+    """Prepare the course of the decay factor at the chosen learning rates.
+
+    Parameters
+    ----------
+    colour, panels : str, optional
+        Factors that give the colour and the small panels.
+    """
+    selection = select(study, analysis, request, colour=colour, panels=panels, applies=lambda a: a.training.steps > 0)
+    data = selection.join(analysis.course).rename(columns={"factor": "estimate"})
+    data = data.loc[data["estimate"] > 0, list(COLUMNS)]
+    alt, description = _words(selection, data)
+    return selection.figure(
+        data,
+        columns=COLUMNS,
+        alt=alt,
+        description=description,
+        parameters={"ylabel": f"Decay factor {selection.per}"},
+        missing=selection.missing(set(data["arm"]), "decay-factor-end"),
+        method=("reportgen.analyse.decay.Decay", "reportgen.analyse.decay.geometric_mean"),
+    )
+
+
+def _words(selection: Selection, data: pd.DataFrame) -> tuple[str, str]:
+    """Return the alternative text and the long description: from the first to the last step."""
+    if data.empty:
+        return "", ""
+    starts = data[data["step"] == data.groupby("arm")["step"].transform("min")].set_index("arm")["estimate"]
+    last = data[data["step"] == data.groupby("arm")["step"].transform("max")]
+    rows = labelled(selection, last)
+
+    def say(row: Any) -> str:
+        return f"{measured(row)} after {int(row.step)} steps, from {number(starts[row.arm])}"
+
+    alt = extremes(rows, say, "The decay factor during training")
+    return alt, f"{alt} Below 1 the gradient vanishes. Means over {seeds(last['n'])}. {each(rows, say)}"

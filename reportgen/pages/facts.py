@@ -1,0 +1,118 @@
+"""What a study did, as facts for its page: design, headline numbers, environment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
+
+from reportgen.pages import numbers
+from reportgen.pages.arms import extreme, status_counts
+from reportgen.pages.entries import records
+from reportgen.store.tables import ENVIRONMENTS
+
+if TYPE_CHECKING:
+    from reportgen.pages.entries import StudyEntry
+    from reportgen.study.spec import Component
+
+HALF = 0.5
+
+
+def study_file(entry: StudyEntry) -> str:
+    """Return the study's file as a reader finds it: never a path of the machine that built the site."""
+    return f"studies/{PurePath(entry.study.path).name or entry.study.id + '.yaml'}"
+
+
+def headlines(entry: StudyEntry) -> list[dict[str, str]]:
+    """Return up to four headline numbers, each with `value`, `label` and `note`, made from the estimates."""
+    counts = status_counts(entry)
+    bad = [f"{numbers.fixed(counts[name], 0)} {name}" for name in ("diverged", "failed", "missing") if counts[name]]
+    arms = [arm for arm in entry.study.arms if not arm.skipped]
+    found = [_headline(numbers.fixed(counts["completed"], 0), "runs completed", ", ".join([f"{len(arms)} arms", *bad]))]
+    for choose, label in ((min, "smallest decay factor"), (max, "largest decay factor")):
+        picked = extreme(entry, "decay-factor", choose)
+        if picked:
+            found.append(_headline(picked["text"], label, picked["arm"]))
+    success = [row for row in records(entry.analysis.estimates) if row.name == "success"]
+    if success:
+        learnt = sum(row.estimate >= HALF for row in success)
+        note = "reach the target in at least half of their runs"
+        found.append(_headline(f"{learnt} of {len(success)}", "trained arms learn", note))
+    return found
+
+
+def design(entry: StudyEntry) -> list[tuple[str, list[str]]]:
+    """Return the facts of the design as (term, values); what differs between arms has several values."""
+    arms = [arm for arm in entry.study.arms if not arm.skipped]
+    trained = [arm for arm in arms if arm.training.steps > 0]
+    facts = [
+        ("Task", _distinct(_component(arm.task) for arm in arms)),
+        ("Architecture", _distinct(_shared([arm.architecture for arm in arms]))),
+        *((factor.label or factor.name, list(factor.levels)) for factor in entry.study.factors),
+        ("Optimiser", _distinct(arm.training.optimiser for arm in trained)),
+        ("Budget", _distinct(f"{numbers.fixed(arm.training.steps, 0)} steps" for arm in trained)),
+        ("Batch size", _distinct(str(arm.training.batch_size) for arm in arms)),
+        ("Learning rates", _distinct(", ".join(map(numbers.setting, arm.learning_rates)) for arm in trained)),
+        ("Tuning seeds", _distinct(str(len(arm.tuning_seeds)) for arm in trained)),
+        ("Judged seeds", _distinct(str(len(arm.seeds)) for arm in trained)),
+        ("Seeds at initialisation", _distinct(str(len(arm.seeds)) for arm in arms if arm not in trained)),
+        ("Target", _distinct(_target(arm.target) for arm in trained if arm.target)),
+    ]
+    return [(term, values) for term, values in facts if values]
+
+
+def environment_facts(entry: StudyEntry) -> list[tuple[str, str, list[str]]]:
+    """Return (column, meaning, distinct values) of the environments that the runs were made in."""
+    frame = entry.environments
+    if frame is None or frame.empty:
+        return []
+    shown = [column for column in ENVIRONMENTS if column.name in frame.columns and column.name != "environment_id"]
+    return [
+        (column.name, column.meaning, sorted({_plain(value) for value in frame[column.name]} - {""}))
+        for column in shown
+    ]
+
+
+def _headline(value: str, label: str, note: str) -> dict[str, str]:
+    return {"value": value, "label": label, "note": note}
+
+
+def _distinct(values: Iterable[str]) -> list[str]:
+    return [value for value in dict.fromkeys(values) if value]
+
+
+def _component(component: Component) -> str:
+    parameters = ", ".join(f"{_words(name)} {_value(value)}" for name, value in component.parameters.items())
+    return f"{component.name} ({parameters})" if parameters else component.name
+
+
+def _shared(components: list[Component]) -> list[str]:
+    """Describe each architecture once, by the parameters that are the same in all arms."""
+    described = []
+    for name in dict.fromkeys(component.name for component in components):
+        same = [c.parameters for c in components if c.name == name]
+        first = same[0]
+        common = {key: first[key] for key in first if all(key in other and other[key] == first[key] for other in same)}
+        parameters = ", ".join(f"{_words(key)} {_value(value)}" for key, value in common.items())
+        described.append(f"{name} ({parameters})" if parameters else name)
+    return described
+
+
+def _target(target: Any) -> str:
+    return f"{target.metric} {numbers.setting(target.value)} on test data"
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, bool) or value is None:
+        return {True: "yes", False: "no", None: "none"}[value]
+    return numbers.setting(value) if isinstance(value, int | float) else str(value)
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "" if value is None or value != value else str(value)

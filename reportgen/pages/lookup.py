@@ -1,0 +1,199 @@
+"""The functions that prose may call: every number in a text comes from the study's estimates."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from reportgen.analyse.estimates import KINDS
+from reportgen.errors import ReportgenError, nearest
+from reportgen.pages import numbers
+from reportgen.pages.entries import records
+
+if TYPE_CHECKING:
+    from reportgen.pages.entries import StudyEntry
+
+LOWER_IS_BETTER = frozenset({"time-to-target", "diverged", "seconds-per-step"})
+NEAR_ONE_IS_BETTER = frozenset({"decay-factor", "decay-factor-end", "weight-gradient-factor", "theory-decay-factor"})
+SHOWN_NAMES = 8
+
+
+class Number(float):
+    """A number that calculates and compares as a float, and reads with the digits that are significant."""
+
+    text: str
+
+    def __new__(cls, value: float, text: str = "") -> Number:
+        """Make a number that is written as `text`, or with three significant digits."""
+        made = super().__new__(cls, value)
+        made.text = text or numbers.number(value)
+        return made
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True)
+class ArmName:
+    """An arm as prose sees it: it reads as its label, and every function takes it in place of an id."""
+
+    id: str
+    label: str
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class Lookup:
+    """Estimates of one study by name and arm, with errors that tell the nearest name.
+
+    Parameters
+    ----------
+    entry : StudyEntry
+    figure_numbers : mapping
+        Figure id to its number on the study's page.
+    """
+
+    def __init__(self, entry: StudyEntry, figure_numbers: Mapping[str, int]) -> None:
+        self._study = entry.study
+        self._figures = figure_numbers
+        self._rows = {(row.name, row.arm): row for row in records(entry.analysis.estimates)}
+        self._names = {name for name, _ in self._rows} | set(KINDS)
+        self._arms = {arm.id: arm for arm in entry.study.arms}
+        absent = getattr(entry.analysis, "absent", None)
+        self._absent = {} if absent is None else {(row.name, row.arm): row.reason for row in records(absent)}
+        self._chosen = {row.arm: row for row in records(entry.analysis.chosen)}
+
+    def functions(self) -> dict[str, Callable[..., Any]]:
+        """Return the functions under the names that prose uses."""
+        public = ("estimate", "value", "low", "high", "n", "percent", "best", "arms", "chosen_rate", "figure", "has")
+        return {name: getattr(self, name) for name in public}
+
+    def has(self, name: str, arm: str | ArmName) -> bool:
+        """Tell whether there is such an estimate, made from at least one run.
+
+        An arm that the study does not have is an error under the default profile; other profiles leave arms out.
+        """
+        self._check_name(name)
+        if str(getattr(arm, "id", arm)) not in self._arms and self._study.profile != "default":
+            return False
+        row = self._rows.get((name, self._arm(arm)))
+        return row is not None and not math.isnan(row.estimate)
+
+    def estimate(self, name: str, arm: str | ArmName) -> str:
+        """Write an estimate with its interval: "0.251 (95 % interval 0.249 to 0.253)"."""
+        row = self._row(name, arm)
+        return numbers.with_interval(row.estimate, row.low, row.high, row.unit)
+
+    def value(self, name: str, arm: str | ArmName, digits: int | None = None) -> Number:
+        """Return an estimate, with the digits that its interval allows or with `digits` significant ones."""
+        row = self._row(name, arm)
+        if digits is not None:
+            return Number(row.estimate, numbers.number(row.estimate, digits))
+        return Number(row.estimate, numbers.interval(row.estimate, row.low, row.high, row.unit)[0])
+
+    def low(self, name: str, arm: str | ArmName) -> Number:
+        """Return the lower end of the 95 % interval; not a number (and never above anything) without one."""
+        row = self._row(name, arm)
+        return Number(row.low, numbers.interval(row.estimate, row.low, row.high, row.unit)[1] or numbers.NONE)
+
+    def high(self, name: str, arm: str | ArmName) -> Number:
+        """Return the upper end of the 95 % interval; not a number (and never below anything) without one."""
+        row = self._row(name, arm)
+        return Number(row.high, numbers.interval(row.estimate, row.low, row.high, row.unit)[2] or numbers.NONE)
+
+    def n(self, name: str, arm: str | ArmName) -> int:
+        """Return the number of runs behind an estimate."""
+        return int(self._row(name, arm).n)
+
+    def percent(self, name: str, arm: str | ArmName, digits: int = 0) -> str:
+        """Write a share as a percentage."""
+        return numbers.percent(self._row(name, arm).estimate, digits)
+
+    def arms(self, levels: Mapping[str, str | Sequence[str]] | None = None) -> list[ArmName]:
+        """Return the arms that were run and have the given levels (factor name to a label or labels)."""
+        known = [factor.name for factor in self._study.factors]
+        for name in levels or {}:
+            if name not in known:
+                raise ReportgenError(f"the study has no factor '{name}'", _hint(name, known))
+        wanted = {name: [given] if isinstance(given, str) else given for name, given in (levels or {}).items()}
+        return [
+            ArmName(arm.id, arm.label)
+            for arm in self._study.arms
+            if not arm.skipped and all(arm.levels[name] in labels for name, labels in wanted.items())
+        ]
+
+    def best(self, name: str, arms: Iterable[str | ArmName] | None = None) -> ArmName:
+        """Return the arm that does best: least time or cost, factor nearest to 1, otherwise the largest estimate.
+
+        Arms without such an estimate are left out; on equality the first in the study's order is returned.
+        """
+        candidates = list(self.arms() if arms is None else arms)
+        rows = [self._row(name, arm) for arm in candidates if self.has(name, arm)]
+        if not rows:
+            raise ReportgenError(f"none of {len(candidates)} arms has an estimate '{name}'", _GUARD)
+        arm = self._arms[min(rows, key=lambda row: _penalty(name, row.estimate)).arm]
+        return ArmName(arm.id, arm.label)
+
+    def chosen_rate(self, arm: str | ArmName) -> Number:
+        """Return the learning rate that was chosen for the arm."""
+        row = self._chosen.get(self._arm(arm))
+        if row is None or math.isnan(row.learning_rate):
+            raise ReportgenError(f"no learning rate was chosen for arm '{arm}'", self._why_absent(self._arm(arm)))
+        return Number(row.learning_rate, numbers.setting(row.learning_rate))
+
+    def figure(self, figure_id: str) -> str:
+        """Link to a figure by its number: "Figure 3"."""
+        if figure_id not in self._figures:
+            raise ReportgenError(f"the study has no figure '{figure_id}'", _hint(figure_id, self._figures))
+        return f"[Figure{numbers.NBSP}{self._figures[figure_id]}](figure:{figure_id})"
+
+    def _arm(self, arm: str | ArmName) -> str:
+        arm_id = str(getattr(arm, "id", arm))
+        if arm_id not in self._arms:
+            profile = self._study.profile
+            left_out = "" if profile == "default" else f" under the profile {profile}; guard the text with has()"
+            raise ReportgenError(f"the study has no arm '{arm_id}'{left_out}", _hint(arm_id, self._arms))
+        return arm_id
+
+    def _check_name(self, name: str) -> None:
+        if name not in self._names:
+            raise ReportgenError(f"there is no estimate called '{name}'", _hint(name, self._names))
+
+    def _row(self, name: str, arm: str | ArmName) -> Any:
+        self._check_name(name)
+        arm_id = self._arm(arm)
+        row = self._rows.get((name, arm_id))
+        if row is None or math.isnan(row.estimate):
+            raise ReportgenError(
+                f"arm '{arm_id}' has no estimate '{name}'",
+                self._why_absent(arm_id, self._absent.get((name, arm_id), "")),
+            )
+        return row
+
+    def _why_absent(self, arm_id: str, reason: str = "") -> str:
+        arm = self._arms[arm_id]
+        if reason:
+            return f"{reason}; {_GUARD}"
+        if arm.skipped:
+            return f"the arm is skipped: {arm.skipped}; {_GUARD}"
+        return f"the arm is not trained; {_GUARD}" if arm.training.steps == 0 else _GUARD
+
+
+_GUARD = "where it may be absent, write {% if has(name, arm) %}…{% else %}no estimate (reason){% endif %}"
+
+
+def _hint(name: str, known: Iterable[str]) -> str:
+    names = sorted(known)
+    near = nearest(name, names)
+    meant = f"did you mean '{near}'? " if near else ""
+    more = ", …" if len(names) > SHOWN_NAMES else ""
+    return f"{meant}allowed: {', '.join(names[:SHOWN_NAMES])}{more}" if names else meant.strip()
+
+
+def _penalty(name: str, estimate: float) -> float:
+    if name in NEAR_ONE_IS_BETTER:
+        return abs(math.log(estimate)) if estimate > 0 else math.inf
+    return estimate if name in LOWER_IS_BETTER else -estimate

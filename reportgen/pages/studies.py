@@ -1,0 +1,121 @@
+"""The pages of one study: its own, and one for each figure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+from reportgen.pages import citations, prose
+from reportgen.pages.bibliography import Bibliography
+from reportgen.pages.gather import ANSWER, RUN_IDS, FigureView, StudyView, figure_snippets, linked_files, place
+from reportgen.pages.glossary import Glossary
+from reportgen.pages.site import Page, relative
+from reportgen.pages.text import shorten
+
+TITLES = {"background": "Background", "design": "Design", "results": "Results", "limits": "Limits"}
+"""Sections of prose with their headings; the abstract stands at the top, the answer on the home page."""
+
+STUDIES = ("Studies", "studies/")
+
+
+class StudyPages:
+    """Makes the pages of studies, and keeps who cited what.
+
+    Parameters
+    ----------
+    templates : jinja2.Environment
+    bibliography : Bibliography
+    glossary : Glossary
+    """
+
+    def __init__(self, templates: jinja2.Environment, bibliography: Bibliography, glossary: Glossary) -> None:
+        self._templates = templates
+        self.bibliography = bibliography
+        self.glossary = glossary
+        self.cited: dict[str, dict[str, str]] = {}
+
+    def pages(self, view: StudyView) -> list[Page]:
+        """Return the study's page and its figures' pages."""
+        return [self._study(view), *(self._figure(view, figure) for figure in view.figures)]
+
+    def answer(self, view: StudyView, page_path: str) -> Markup:
+        """Return the one sentence that answers the study's question, made from data."""
+        if view.markdown.get(ANSWER, "").strip():
+            where = place(view, page_path, self.bibliography)
+            return prose.to_html(view.entry, view.markdown, {ANSWER: where}, inline=True)[ANSWER]
+        return Markup.escape(view.figures[0].figure.alt if view.figures else "")
+
+    def section(self, view: StudyView, section: str, page_path: str, top: int) -> Markup:
+        """Return one section of the study's prose for another page than its own; "" if it has none."""
+        if section not in view.markdown:
+            return Markup("")
+        where = place(view, page_path, self.bibliography)
+        where.prefix, where.top = f"{view.entry.study.id}-{section}", top
+        return prose.to_html(view.entry, view.markdown, {section: where})[section]
+
+    def _study(self, view: StudyView) -> Page:
+        study = view.entry.study
+        sections = self._sections(view)
+        description = shorten(study.question, 200)
+        return Page(
+            path=view.path,
+            template="study.html",
+            title=study.title,
+            description=description,
+            context={
+                "view": view,
+                "study": study,
+                "abstract": sections.get("abstract", Markup("")),
+                "sections": [(key, title, sections[key]) for key, title in TITLES.items() if key in sections],
+                "rest": [figure for figure in view.figures if figure.figure.id not in view.embedded],
+                "cite": {"Text": citations.text(view.citation), "BibTeX": citations.bibtex(view.citation)},
+                "licence_url": citations.licence_url(study.licence),
+            },
+            crumbs=(STUDIES,),
+            metadata=tuple(citations.highwire(view.citation)),
+            linked_data=citations.json_ld(view.citation, description, {}),
+        )
+
+    def _sections(self, view: StudyView) -> dict[str, Markup]:
+        """Render the prose; glossary terms, ids and citations are shared by all sections of the page."""
+        terms, linked, ids = self.glossary.linkable(), set[str](), set[str]()
+        places = {}
+        for section in view.markdown:
+            if section == ANSWER:
+                continue
+            where = place(view, view.path, self.bibliography, lambda figure: self.figure_html(view.path, figure))
+            where.terms, where.linked, where.ids, where.prefix = terms, linked, ids, section
+            places[section] = where
+        done = prose.to_html(view.entry, view.markdown, places)
+        for where in places.values():
+            for key in where.cited:
+                self.cited.setdefault(key, {})[view.path] = view.entry.study.title
+        return done
+
+    def figure_html(self, page_path: str, figure: FigureView, level: int = 3) -> Markup:
+        """Return the HTML that shows a figure on a page."""
+        macros: Any = self._templates.get_template("macros.html").module
+        return Markup(macros.figure(figure, relative(page_path), level))
+
+    def _figure(self, view: StudyView, figure: FigureView) -> Page:
+        drawn = figure.figure
+        return Page(
+            path=figure.path,
+            template="figure.html",
+            title=drawn.title,
+            description=shorten(drawn.alt or drawn.caption or drawn.title, 200),
+            context={
+                "view": view,
+                "study": view.entry.study,
+                "figure": figure,
+                "drawn": drawn,
+                "shown_ids": figure.run_ids[:RUN_IDS],
+                "cite": {"Text": citations.text(figure.citation), "BibTeX": citations.bibtex(figure.citation)},
+                "snippets": figure_snippets(figure),
+                "licence_url": citations.licence_url(view.entry.study.licence),
+            },
+            crumbs=(STUDIES, (view.entry.study.title, view.path)),
+            linked_data=citations.json_ld(figure.citation, drawn.alt, linked_files(figure)),
+        )

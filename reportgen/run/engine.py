@@ -1,0 +1,240 @@
+"""2 Run: trains the cells that are missing from a store, in this process, on its cores, or on a cluster."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import importlib.util
+import logging
+import os
+import queue
+import signal
+import time
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, cast
+
+from reportgen.errors import ReportgenError, UsageError
+from reportgen.run import parts, work
+from reportgen.run.course import Course, RunSummary, without
+from reportgen.run.progress import Event, Progress
+from reportgen.run.work import Outcome, Trainer
+from reportgen.store import Store
+from reportgen.study.spec import Cell
+
+__all__ = ["Event", "RunSummary", "run_cells"]
+
+
+def run_cells(
+    cells: Sequence[Cell],
+    store: Store,
+    *,
+    jobs: int = 1,
+    scheduler: str | None = None,
+    device: str = "cpu",
+    on_event: Callable[[Event], None] | None = None,
+    train: Trainer | None = None,
+    retry_failed: bool = False,
+) -> RunSummary:
+    """Train cells and write them to the store.
+
+    Parameters
+    ----------
+    cells : sequence of Cell
+        What to train; runs that the store holds are passed over.
+    store : Store
+    jobs : int
+        Processes of one thread each; with 1, all happens in this process.
+    scheduler : str, optional
+        Address of a Dask scheduler (``tcp://host:8786``), whose workers are used instead.
+    device : str
+        As PyTorch names it.
+    on_event : callable, optional
+        Is told of each `Event`.
+    train : callable, optional
+        An importable function in place of ``reportgen.run.trainer.train_cell``.
+    retry_failed : bool
+        Whether runs that the store holds as failed are trained again.
+
+    Returns
+    -------
+    RunSummary
+        Also after Ctrl-C, with `interrupted` set.
+
+    Raises
+    ------
+    ReportgenError
+        If the store cannot be written, the scheduler cannot be reached, or PyTorch is not installed.
+    """
+    if train is None and importlib.util.find_spec("torch") is None:
+        raise UsageError("PyTorch is not installed, so nothing can be trained", "pip install 'reportgen[run]'")
+    started = time.monotonic()
+    statuses = ("completed", "diverged") if retry_failed else None
+    present = store.run_ids(statuses)
+    todo = parts.split([left for cell in cells if (left := without(cell, present))], jobs)
+    workers = min(jobs, len(todo))
+    progress = Progress(todo, max(workers, 1), on_event or (lambda event: None))
+    if not todo:
+        return RunSummary(seconds=time.monotonic() - started)
+    course = Course(todo, store, progress, statuses)
+    trainer = train or work.default_train
+    pool = (
+        _Cluster(trainer, device, workers, scheduler) if scheduler or workers > 1 else _Here(trainer, device, progress)
+    )
+    interrupted = course.run(pool)
+    return dataclasses.replace(course.summary, seconds=time.monotonic() - started, interrupted=interrupted)
+
+
+class _Here:
+    """Trains in this process."""
+
+    def __init__(self, train: Trainer, device: str, progress: Progress) -> None:
+        self._train, self._device, self._progress = train, device, progress
+        self._part: Cell | None = None
+
+    def free(self, flying: int) -> int:
+        return 1 - flying
+
+    def submit(self, part: Cell) -> None:
+        self._part = part
+
+    def answer(self, patience: float) -> tuple[Cell, Outcome | None] | None:
+        if self._part is None:
+            return None
+        part, self._part = self._part, None
+        steps = max(part.runs[0].training.steps, 1)
+        told = time.monotonic()
+
+        def on_step(step: int, *_: object) -> None:
+            nonlocal told
+            if time.monotonic() - told > 0.1:
+                told = time.monotonic()
+                self._progress.step(part, min(step / steps, 1.0))
+
+        return part, work.train_part(self._train, part, self._device, on_step)
+
+    def finished(self) -> Iterator[tuple[Cell, Outcome]]:
+        return iter(())
+
+    def close(self, at_once: bool) -> None:
+        return None
+
+
+class _Cluster:
+    """Trains on Dask's workers: processes of this machine, or those of a scheduler that is running somewhere."""
+
+    def __init__(self, train: Trainer, device: str, workers: int, scheduler: str | None) -> None:
+        self._train, self._device, self._scheduler = train, device, scheduler
+        self._answers: queue.SimpleQueue[tuple[Cell, Any]] = queue.SimpleQueue()
+        self._futures: dict[str, Any] = {}
+        self._closing = contextlib.ExitStack()
+        try:
+            self._open(workers)
+        except BaseException:
+            self._closing.close()
+            raise
+
+    def _open(self, workers: int) -> None:
+        import dask
+        import distributed
+
+        logging.getLogger("distributed").setLevel(logging.CRITICAL)
+        self._closing.enter_context(dask.config.set(_DASK))
+        self._cluster = None
+        if self._scheduler:
+            try:
+                self._client = distributed.Client(self._scheduler, set_as_default=False, timeout="10s")
+            except (OSError, ValueError) as error:
+                hint = "start one with `dask scheduler`, and give the address that it prints"
+                raise ReportgenError(f"there is no Dask scheduler at '{self._scheduler}'", hint) from error
+        else:
+            with _without_interrupts():
+                self._cluster = distributed.LocalCluster(
+                    n_workers=workers,
+                    threads_per_worker=1,
+                    processes=True,
+                    host="127.0.0.1",
+                    dashboard_address="127.0.0.1:0",
+                    scheduler_kwargs={"dashboard": False},
+                    memory_limit=0,
+                    silence_logs=logging.CRITICAL,
+                )
+                self._closing.callback(self._cluster.close, timeout=5)
+                self._client = distributed.Client(self._cluster, set_as_default=False)
+        self._closing.callback(self._client.close, timeout=2)
+
+    def free(self, flying: int) -> int:
+        threads = sum(self._client.nthreads().values())
+        # A cluster that grows with its work needs some that waits; on our own, nothing waits behind another part.
+        return threads - flying if self._cluster else max(threads, 1) + 4 - flying
+
+    def submit(self, part: Cell) -> None:
+        key = f"{part.cell_id}-{time.monotonic_ns()}"
+        future = self._client.submit(work.train_part, self._train, part, self._device, key=key, pure=False)
+        self._futures[part.cell_id] = future
+        future.add_done_callback(lambda done: self._answers.put((part, done)))
+
+    def answer(self, patience: float) -> tuple[Cell, Outcome | None] | None:
+        try:
+            part, future = self._answers.get(timeout=patience)
+        except queue.Empty:
+            return None
+        return part, self._outcome(part, future)
+
+    def _outcome(self, part: Cell, future: Any) -> Outcome | None:
+        import distributed
+
+        self._futures.pop(part.cell_id, None)
+        try:
+            outcome = future.result()
+        except distributed.KilledWorker:
+            return None
+        except distributed.client.FutureCancelledError as error:
+            raise ReportgenError("the connection to the Dask scheduler is lost", "run again to continue") from error
+        except Exception as error:
+            return Outcome(None, work.reason_of(error), "".join(traceback.format_exception(error)), 0.0, {})
+        return cast(Outcome, outcome)
+
+    def finished(self) -> Iterator[tuple[Cell, Outcome]]:
+        with contextlib.suppress(queue.Empty):
+            while True:
+                part, future = self._answers.get_nowait()
+                outcome = self._outcome(part, future)
+                if outcome and outcome.frames:
+                    yield part, outcome
+
+    def close(self, at_once: bool) -> None:
+        if at_once and self._cluster:
+            for nanny in self._cluster.workers.values():
+                nanny.auto_restart = False
+                if nanny.process and nanny.process.pid:
+                    with contextlib.suppress(ProcessLookupError):
+                        os.kill(nanny.process.pid, signal.SIGKILL)
+        elif at_once:
+            self._client.cancel(list(self._futures.values()), force=True)
+        self._closing.close()
+
+
+_THREADS = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "OMP_WAIT_POLICY": "passive"}
+
+_DASK = {
+    "distributed.scheduler.allowed-failures": 0,
+    "distributed.nanny.pre-spawn-environ": _THREADS,
+    "distributed.worker.profile.enabled": False,
+    "distributed.scheduler.http.routes": [],
+    "distributed.worker.http.routes": [],
+}
+"""The engine counts the workers that a part kills, so Dask must not retry by itself; and nobody looks at its pages."""
+
+
+@contextlib.contextmanager
+def _without_interrupts() -> Iterator[None]:
+    """Hold Ctrl-C back, also from all processes and threads that are started inside, for as long as they live.
+
+    A terminal sends it to workers too, and they would die noisily before this process has decided anything.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

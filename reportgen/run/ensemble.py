@@ -1,0 +1,187 @@
+"""Members of a cell with their parameters stacked: one gradient, one step for all of them.
+
+The members' numbers depend on nothing but themselves, bitwise: not on their position, nor on how many there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import torch
+
+from reportgen.catalogue import stacking
+from reportgen.catalogue.base import Architecture
+from reportgen.catalogue.losses import losses, metrics
+from reportgen.run.optimisers import Optimiser, State
+
+if TYPE_CHECKING:
+    from reportgen.catalogue.base import Parameters
+
+    Clip = Callable[[Parameters], tuple[Parameters, torch.Tensor]]
+
+SMALL = 1024
+"""Parameters with fewer elements a member share one buffer, so that a step takes few kernels."""
+
+
+class Ensemble:
+    """Stacked parameters, the optimiser's memory, and who is in which row.
+
+    Parameters
+    ----------
+    architecture : Architecture
+    initial : sequence of dict
+        Parameters of each member.
+    rates : sequence of float
+        Learning rate of each member.
+    optimiser : Optimiser
+    batch : int
+        Batch size in training.
+    device : str
+
+    Attributes
+    ----------
+    members : list of int
+        The members that still train, by their number in `initial`; row i holds members[i].
+    parameters : dict of torch.Tensor
+        (rows, ...) each, float32; rows beyond the members are copies (see ``stacking.padding``).
+    """
+
+    def __init__(
+        self,
+        architecture: Architecture,
+        initial: Sequence[Parameters],
+        rates: Sequence[float],
+        optimiser: Optimiser,
+        batch: int,
+        device: str = "cpu",
+    ) -> None:
+        self._architecture, self._optimiser, self._batch = architecture, optimiser, batch
+        self.members = list(range(len(initial)))
+        self._layout = {name: value.shape for name, value in initial[0].items()}
+        self._steps = 0
+        stacked = {name: torch.stack([own[name] for own in initial]).to(device) for name in self._layout}
+        self._weights = self._buffers(stacked)
+        self._rates = torch.tensor(list(rates), dtype=torch.float64, device=device)
+        self._state: State = optimiser.start(self._weights)
+        self._gather(self._padded(self.members))
+
+    @property
+    def count(self) -> int:
+        """How many members still train."""
+        return len(self.members)
+
+    @property
+    def rows(self) -> list[int]:
+        """The member in each row, copies included."""
+        return self._padded(self.members)
+
+    def forward(self, inputs: torch.Tensor) -> torch.Tensor:
+        """Return the outputs (rows, batch, outputs) for inputs (rows or 1, batch, [time,] features)."""
+        return stacking.apply(self._architecture, self.parameters, inputs)[0]
+
+    def step(self, member_losses: torch.Tensor, clip: Clip | None) -> torch.Tensor:
+        """Take one step down the gradient of the rows' losses.
+
+        Parameters
+        ----------
+        member_losses : torch.Tensor
+            (rows,), of the present parameters.
+        clip : callable or None
+            As in ``catalogue.base.Remedy``.
+
+        Returns
+        -------
+        torch.Tensor
+            Whether the gradient was clipped, (rows,).
+        """
+        leaves = list(self.parameters.values())
+        found = torch.autograd.grad(member_losses.sum(), leaves, materialize_grads=True)
+        gradients = dict(zip(self.parameters, found, strict=True))
+        clipped = torch.zeros(len(member_losses), dtype=torch.bool, device=member_losses.device)
+        if clip is not None:
+            gradients, clipped = clip(gradients)
+        self._steps += 1
+        with torch.no_grad():
+            self._optimiser.step(self._weights, self._buffers(gradients), self._state, self._rates, self._steps)
+        return clipped
+
+    def drop(self, positions: Sequence[int]) -> None:
+        """Take the members at these positions of `members` out; the others go on as if nothing had happened."""
+        kept = [i for i in range(self.count) if i not in set(positions)]
+        self.members = [self.members[i] for i in kept]
+        if kept:
+            self._gather(self._padded(kept))
+
+    def evaluate(
+        self, inputs: torch.Tensor, targets: torch.Tensor, loss: str, metric: str, size: int
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return the loss and the metric of each member on held-out data, (members,) each.
+
+        Parameters
+        ----------
+        inputs : torch.Tensor
+            (samples, [time,] features), the same for all.
+        targets : torch.Tensor
+            (samples,).
+        loss, metric : str
+            As in ``catalogue.losses``.
+        size : int
+            How many members are evaluated at a time.
+        """
+        samples = len(inputs)
+        filled = -(-samples // stacking.VECTOR) * stacking.VECTOR
+        inputs = torch.cat([inputs, inputs.new_zeros(filled - samples, *inputs.shape[1:])]).unsqueeze(0)
+        results = []
+        with torch.no_grad():
+            for rows, count in stacking.groups(self.count, filled, size):
+                together = rows == list(range(rows[0], rows[0] + len(rows)))
+                chosen = slice(rows[0], rows[0] + len(rows)) if together else rows
+                own = {name: value[chosen] for name, value in self.parameters.items()}
+                outputs, _ = stacking.apply(self._architecture, own, inputs)
+                outputs, shown = outputs[:count, :samples].contiguous(), targets.unsqueeze(0)
+                results.append((losses(loss, outputs, shown), metrics(metric, outputs, shown)))
+        return torch.cat([r[0] for r in results]), torch.cat([r[1] for r in results])
+
+    def member(self, position: int) -> Parameters:
+        """Return a copy of the parameters of the member at a position of `members`."""
+        return {name: value.detach()[position].clone() for name, value in self.parameters.items()}
+
+    def _padded(self, members: Sequence[int]) -> list[int]:
+        return [*members, *[members[0]] * stacking.padding(len(members), self._batch)] if members else []
+
+    def _gather(self, rows: list[int]) -> None:
+        """Make the present rows `rows` the new rows."""
+        self._weights = [weight[rows] for weight in self._weights]
+        self._state = {slot: [value[rows] for value in values] for slot, values in self._state.items()}
+        self._rates = self._rates[rows]
+        self.parameters = self._views()
+
+    def _apart(self, name: str) -> bool:
+        elements = self._layout[name].numel()
+        return elements >= SMALL and elements % stacking.VECTOR == 0
+
+    def _buffers(self, tensors: Parameters) -> list[torch.Tensor]:
+        """Arrange tensors as the optimiser sees them: large ones, and one buffer (rows, ...) of all small ones.
+
+        The buffer's rows fill whole vector registers, so that its last elements are treated as all others.
+        """
+        large = [tensor for name, tensor in tensors.items() if self._apart(name)]
+        small = [tensor.flatten(1) for name, tensor in tensors.items() if not self._apart(name)]
+        if not small:
+            return large
+        free = -sum(part.shape[1] for part in small) % stacking.VECTOR
+        return [*large, torch.cat([*small, small[0].new_zeros(len(small[0]), free)], dim=1)]
+
+    def _views(self) -> Parameters:
+        """Return the parameters as views of the buffers, in the architecture's order."""
+        views, large, start = {}, iter(self._weights), 0
+        for name, shape in self._layout.items():
+            if self._apart(name):
+                view = next(large)
+            else:
+                buffer = self._weights[-1]
+                view = buffer[:, start : start + shape.numel()].view(len(buffer), *shape)
+                start += shape.numel()
+            views[name] = view.detach().requires_grad_()
+        return views

@@ -1,0 +1,70 @@
+"""The choice of a learning rate, as worked by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from reportgen.analyse.selection import Selection
+
+RATES = (0.01, 0.1, 1.0)
+
+
+def choose(rows, rates=RATES, upwards=True):
+    """Rows of (learning rate, tuning, reached, area)."""
+    frame = pd.DataFrame(rows, columns=["learning_rate", "tuning", "reached", "area"])
+    frame = frame.assign(arm="a", higher_is_better=upwards)
+    return Selection()(frame, {"a": rates}).iloc[0]
+
+
+def test_the_rate_with_most_success_wins_over_the_larger_area():
+    picked = choose(
+        [
+            (0.01, True, True, 0.5),
+            (0.01, True, False, 0.9),
+            (0.1, True, True, 0.5),
+            (0.1, True, True, 0.4),
+            (1.0, True, False, 0.9),
+            (1.0, True, False, 0.9),
+        ]
+    )
+    assert (picked["learning_rate"], picked["at_edge"], picked["n_tuning"]) == (0.1, False, 2)
+
+
+@pytest.mark.parametrize(("upwards", "best"), [(True, 1.0), (False, 0.01)])
+def test_equal_success_goes_to_the_better_area(upwards, best):
+    picked = choose([(0.01, True, True, 0.5), (0.1, True, True, 0.6), (1.0, True, True, 0.7)], upwards=upwards)
+    assert picked["learning_rate"] == best
+    assert picked["at_edge"]
+
+
+def test_equal_rates_go_to_the_lower_middle():
+    assert choose([(rate, True, False, 0.1) for rate in RATES])["learning_rate"] == 0.1
+    assert choose([(rate, True, False, 0.1) for rate in (0.1, 1.0)])["learning_rate"] == 0.1
+
+
+def test_judged_seeds_do_not_choose():
+    picked = choose([(0.1, True, True, 0.5), (1.0, True, False, 0.1), (1.0, False, True, 0.9)])
+    assert picked["learning_rate"] == 0.1
+
+
+def test_without_tuning_seeds_the_judged_seeds_choose_and_it_is_said():
+    picked = choose([(0.01, False, False, 0.1), (0.1, False, True, 0.5), (1.0, False, False, 0.1)])
+    assert (picked["learning_rate"], picked["n_tuning"]) == (0.1, 0)
+
+
+def test_a_single_rate_is_taken_and_not_at_the_edge():
+    picked = choose([(0.1, True, False, 0.1)], rates=(0.1,))
+    assert (picked["learning_rate"], picked["at_edge"]) == (0.1, False)
+
+
+def test_nothing_run_yet_gives_no_rate():
+    picked = Selection()(pd.DataFrame(columns=["arm"]), {"a": RATES, "untrained": ()})
+    assert picked["arm"].tolist() == ["a"]
+    assert np.isnan(picked["learning_rate"].item())
+
+
+def test_a_rate_without_area_loses():
+    picked = choose([(0.01, True, False, np.nan), (0.1, True, False, 0.2)], rates=(0.01, 0.1))
+    assert picked["learning_rate"] == 0.1

@@ -1,0 +1,58 @@
+"""Survival against an example worked by hand, and scipy."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from reportgen.analyse.survival import KaplanMeier, median_time, restricted_mean
+
+# 6 runs: events at 3, 5, 5, 8; censored at 6 and at the budget 10.
+STEPS = np.array([3, 5, 5, 6, 8, 10])
+CENSORED = np.array([False, False, False, True, False, True])
+
+
+def test_kaplan_meier_by_hand():
+    frame = KaplanMeier()(STEPS, CENSORED, 10)
+    assert frame["step"].tolist() == [0, 3, 5, 8, 10]
+    assert frame["at_risk"].tolist() == [6, 6, 5, 2, 1]
+    assert frame["not_reached"].tolist() == pytest.approx([1, 5 / 6, 1 / 2, 1 / 4, 1 / 4])
+
+
+def test_the_band_agrees_with_scipy():
+    frame = KaplanMeier()(STEPS, CENSORED, 10).set_index("step")
+    data = stats.CensoredData(uncensored=STEPS[~CENSORED], right=STEPS[CENSORED])
+    survival = stats.ecdf(data).sf
+    band = survival.confidence_interval(method="log-log")
+    for step in (3, 5, 8):
+        assert frame.loc[step, "not_reached"] == pytest.approx(survival.evaluate(step))
+        assert frame.loc[step, "low"] == pytest.approx(band.low.evaluate(step))
+        assert frame.loc[step, "high"] == pytest.approx(band.high.evaluate(step))
+
+
+def test_the_band_has_a_width_where_all_or_none_have_reached_the_target():
+    all_there = KaplanMeier()([10, 10, 10, 10], [False] * 4, 50)
+    assert all_there["not_reached"].tolist() == [1, 0, 0]
+    assert all_there.loc[0, "low"] == pytest.approx(stats.binomtest(4, 4).proportion_ci(method="wilson").low)
+    assert all_there.loc[1, "high"] == pytest.approx(stats.binomtest(0, 4).proportion_ci(method="wilson").high)
+    none = KaplanMeier()([50, 50, 50], [True] * 3, 50)
+    assert none["not_reached"].tolist() == [1, 1]
+
+
+def test_no_band_below_three_runs():
+    assert KaplanMeier()([10, 20], [False, False], 50)["low"].isna().all()
+
+
+def test_restricted_mean_is_the_area_under_the_survival_curve():
+    steps, budget = np.array([20.0, 40.0, 60.0, 100.0]), 100.0
+    frame = KaplanMeier()(steps, steps >= budget, budget)
+    area = float(np.sum(np.diff(frame["step"]) * frame["not_reached"].to_numpy()[:-1]))
+    estimate, low, high = restricted_mean(steps, budget)
+    assert estimate == pytest.approx(area) == 55.0
+    assert low < 55.0 < high <= budget
+
+
+def test_median_is_where_half_have_reached_the_target():
+    assert median_time(KaplanMeier()([10, 20, 30, 40], [False] * 4, 50))[0] == 20
+    assert np.isnan(median_time(KaplanMeier()([10, 50, 50], [False, True, True], 50))[0])

@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import pytest
+
+from reportgen.errors import ReportgenError
+from reportgen.pages.lookup import Lookup
+
+SIGMOID = "sigmoid/glorot/untrained-30-layers"
+TRAINED = "tanh/he/trained-20-layers"
+
+
+@pytest.fixture
+def lookup(fakes, tmp_path):
+    return Lookup(fakes.entry(tmp_path), {"profile": 1})
+
+
+def test_estimate_reads_with_its_interval(lookup):
+    assert lookup.estimate("decay-factor", SIGMOID) == "0.251 (95\u00a0% interval 0.249 to 0.254)"
+
+
+def test_values_compare_as_numbers_and_read_with_their_digits(lookup):
+    assert lookup.high("decay-factor", SIGMOID) < 1 < lookup.low("decay-factor", "tanh/he/untrained-30-layers")
+    assert str(lookup.low("decay-factor", SIGMOID)) == "0.249"
+    assert str(lookup.value("decay-factor", SIGMOID, digits=2)) == "0.25"
+    assert lookup.value("decay-factor", SIGMOID) == 0.2512
+
+
+def test_best_knows_what_better_means(lookup):
+    assert lookup.best("success").id == TRAINED
+    assert lookup.best("decay-factor").id == "relu/he/untrained-30-layers"
+    assert lookup.best("time-to-target", ["sigmoid/glorot/trained-20-layers", TRAINED]).id == TRAINED
+
+
+def test_arms_are_found_by_their_levels(lookup):
+    found = lookup.arms({"activation": ["sigmoid", "ReLU"], "setting": "untrained, 30 layers"})
+    assert [arm.id.rpartition("/")[0] for arm in found] == ["sigmoid/glorot", "relu/glorot", "relu/he"]
+
+
+def test_further_functions(lookup):
+    assert lookup.percent("success", "relu/glorot/trained-20-layers") == "62\u00a0%"
+    assert str(lookup.chosen_rate(TRAINED)) == "0.1"
+    assert lookup.n("decay-factor", SIGMOID) == 8
+    assert lookup.figure("profile") == "[Figure\u00a01](figure:profile)"
+
+
+@pytest.mark.parametrize(
+    ("call", "match"),
+    [
+        (
+            lambda p: p.value("decay-facto", SIGMOID),
+            r"no estimate called 'decay-facto'[\s\S]*did you mean 'decay-factor'",
+        ),
+        (
+            lambda p: p.value("decay-factor", SIGMOID[1:]),
+            r"no arm 'igmoid[\s\S]*did you mean 'sigmoid/glorot/untrained",
+        ),
+        (lambda p: p.value("success", SIGMOID), r"has no estimate 'success'[\s\S]*not trained[\s\S]*has\(name, arm\)"),
+        (lambda p: p.value("success", "sigmoid/he/trained-20-layers"), "the arm is skipped: He initialisation"),
+        (lambda p: p.chosen_rate(SIGMOID), "no learning rate was chosen"),
+        (lambda p: p.figure("profil"), "did you mean 'profile'"),
+        (lambda p: p.arms({"activatio": "tanh"}), "did you mean 'activation'"),
+        (lambda p: p.best("success", [SIGMOID]), "none of 1 arms has an estimate"),
+        (lambda p: p.has("decay-factor", "nonsense"), "no arm 'nonsense'"),
+    ],
+)
+def test_errors_name_the_nearest(lookup, call, match):
+    with pytest.raises(ReportgenError, match=match):
+        call(lookup)
+
+
+def test_has_tells_absent_estimates_apart(lookup):
+    assert lookup.has("success", TRAINED)
+    assert not lookup.has("success", SIGMOID)
+
+
+def test_other_profiles_may_leave_arms_out(fakes, tmp_path):
+    quick = Lookup(fakes.entry(tmp_path, profile="quick"), {})
+    assert not quick.has("success", "gone/away")
+    with pytest.raises(ReportgenError, match="under the profile quick; guard"):
+        quick.value("success", "gone/away")
+
+
+def test_a_missing_interval_decides_no_direction(fakes, tmp_path):
+    entry = fakes.entry(tmp_path)
+    frame = entry.analysis.estimates.assign(low=math.nan, high=math.nan)
+    lookup = Lookup(replace(entry, analysis=replace(entry.analysis, estimates=frame)), {})
+    assert not lookup.low("decay-factor", SIGMOID) > 0
+    assert not lookup.high("decay-factor", SIGMOID) < 1
+    assert str(lookup.low("decay-factor", SIGMOID)) == "–"
+
+
+def test_reasons_of_the_analysis_are_told(fakes, tmp_path):
+    import pandas as pd
+
+    entry = fakes.entry(tmp_path)
+    absent = pd.DataFrame([{"arm": SIGMOID, "name": "success", "reason": "nothing is trained"}])
+    frames = type("Frames", (), {**vars(entry.analysis), "absent": absent})()
+    with pytest.raises(ReportgenError, match="nothing is trained"):
+        Lookup(replace(entry, analysis=frames), {}).value("success", SIGMOID)
