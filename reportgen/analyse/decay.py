@@ -12,7 +12,7 @@ import pandas as pd
 
 from reportgen.analyse.intervals import Floats, grouped_mean
 
-_CHUNK = 4_000_000
+_CHUNK = 500_000
 """Pairwise slopes held in memory at once."""
 
 RUN_COLUMNS = (

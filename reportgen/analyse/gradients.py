@@ -40,6 +40,8 @@ class Gradients:
     ----------
     decay, course, shapes, profiles : pandas.DataFrame
         As described in ``reportgen.analyse.study.Analysis``; the profiles without theory.
+    ends : pandas.DataFrame
+        The rows of `decay` after the last step of the budget.
     weights : pandas.DataFrame
         Decay of the weight gradients at step 0, with the columns of `decay`.
     """
@@ -48,6 +50,7 @@ class Gradients:
     course: pd.DataFrame
     shapes: pd.DataFrame
     profiles: pd.DataFrame
+    ends: pd.DataFrame
     weights: pd.DataFrame
 
 
@@ -92,11 +95,14 @@ def gradients(probed: pd.DataFrame, measurements: pd.DataFrame, decay: Decay) ->
     weight_rows = measurements[measurements["step"] == 0]
     weights = Decay("weight_gradient_norm", decay.name, decay.minimum_positions, decay.unsettled_share)
     course = geometric_mean(signals, ["arm", "step"]).rename(columns={"estimate": "factor"})
+    budgets = dict(zip(probed["arm"], probed["budget"], strict=True))
+    last = (signals["step"] > 0) & (signals["step"] == signals["arm"].map(budgets))
     return Gradients(
         decay=signals,
         course=course.loc[course["n"] > 0, list(COURSE_COLUMNS)].reset_index(drop=True),
         shapes=_shapes(signals[signals["step"] == 0]),
         profiles=Profiles()(_staged(measurements, probed)),
+        ends=signals[last],
         weights=_attached(weights(weight_rows), probed),
     )
 

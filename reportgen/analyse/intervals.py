@@ -95,6 +95,30 @@ def wilson(successes: ArrayLike, n: ArrayLike, level: float = LEVEL) -> tuple[Fl
     return np.where(enough, np.maximum(low, 0), np.nan), np.where(enough, np.minimum(high, 1), np.nan)
 
 
+def mean_interval(values: ArrayLike, bounds: tuple[float, float]) -> tuple[float, float, float, int]:
+    """Return mean, Student's interval clipped to `bounds`, and number of the finite values of one group.
+
+    Parameters
+    ----------
+    values : array_like, shape (seeds,)
+    bounds : (float, float)
+        The values that the quantity can take.
+
+    Returns
+    -------
+    estimate, low, high : float
+        NaN without a finite value.
+    n : int
+    """
+    known = np.asarray(values, float)
+    known = known[np.isfinite(known)]
+    if not len(known):
+        return float("nan"), float("nan"), float("nan"), 0
+    deviation = float(known.std(ddof=1)) if len(known) > 1 else 0.0
+    low, high = (float(np.clip(end, *bounds)) for end in t_interval(known.mean(), deviation, len(known)))
+    return float(known.mean()), low, high, len(known)
+
+
 def grouped_mean(
     frame: pd.DataFrame, by: Sequence[str], column: str, bounds: tuple[float, float] | None = None
 ) -> pd.DataFrame:

@@ -11,6 +11,8 @@ import pandas as pd
 CHOSEN_COLUMNS = ("arm", "learning_rate", "at_edge", "n_tuning")
 """Columns of the frame that `Selection` returns."""
 
+Score = tuple[float, float, float]
+
 
 @dataclass(frozen=True)
 class Selection:
@@ -50,30 +52,38 @@ class Selection:
         pandas.DataFrame
             `CHOSEN_COLUMNS`; learning_rate is NaN where an arm with several rates has no runs yet.
         """
-        by_arm = dict(tuple(outcomes.groupby("arm", observed=True))) if len(outcomes) else {}
+        tuned, scores = self._scores(outcomes)
         rows = []
         for arm, offered in rates.items():
-            if not offered:
-                continue
-            found = by_arm.get(arm)
-            tuned = found[found["tuning"].to_numpy(bool)] if found is not None else None
-            seen = tuned if tuned is not None and len(tuned) else found
-            n_tuning = int(tuned.groupby("learning_rate").size().max()) if tuned is not None and len(tuned) else 0
-            rate = float(offered[0]) if len(offered) == 1 else self._best(seen)
-            at_edge = len(offered) > 1 and rate in (min(offered), max(offered))
-            rows.append((arm, rate, at_edge, n_tuning))
+            if offered:
+                rate = float(offered[0]) if len(offered) == 1 else self._best(scores.get(arm, ()))
+                at_edge = len(offered) > 1 and rate in (min(offered), max(offered))
+                rows.append((arm, rate, at_edge, tuned.get(arm, 0)))
         return pd.DataFrame(rows, columns=list(CHOSEN_COLUMNS))
 
-    def _best(self, outcomes: pd.DataFrame | None) -> float:
-        if outcomes is None or outcomes.empty:
+    def _scores(self, outcomes: pd.DataFrame) -> tuple[dict[str, int], dict[str, list[Score]]]:
+        """Tuning seeds by arm; and by arm (rate, share of success, area, larger being better), rates rising."""
+        if outcomes.empty:
+            return {}, {}
+        tuning = outcomes["tuning"].astype(bool)
+        seen = outcomes[tuning | ~tuning.groupby(outcomes["arm"]).transform("any")]
+        signed = seen.assign(area=seen["area"].where(seen["higher_is_better"].astype(bool), -seen["area"]))
+        grouped = signed.groupby(["arm", "learning_rate"], sort=True)
+        means = grouped.agg(reached=("reached", "mean"), area=("area", "mean"), n=("tuning", "sum")).reset_index()
+        tuned: dict[str, int] = {}
+        scores: dict[str, list[Score]] = {}
+        columns = ("arm", "learning_rate", "reached", "area", "n")
+        for arm, rate, success, area, n in zip(*(means[name].tolist() for name in columns), strict=True):
+            tuned[arm] = max(tuned.get(arm, 0), int(n))
+            scores.setdefault(arm, []).append((rate, float(success), -np.inf if np.isnan(area) else area))
+        return tuned, scores
+
+    def _best(self, scores: Sequence[Score]) -> float:
+        if not scores:
             return float("nan")
-        score = outcomes.groupby("learning_rate")[["reached", "area"]].mean().sort_index().fillna(-np.inf)
-        area = score["area"].to_numpy(float)
-        if not bool(outcomes["higher_is_better"].iloc[0]):
-            area = -np.abs(area)
-        success = score["reached"].to_numpy(float)
-        leading = success >= success.max() - 1e-12
-        best = area[leading].max()
-        slack = self.tolerance * abs(best) if np.isfinite(best) else 0.0
-        equal = np.flatnonzero(leading & (area >= best - slack))
-        return float(score.index[equal[(len(equal) - 1) // 2]])
+        success = max(score[1] for score in scores)
+        leading = [score for score in scores if score[1] >= success - 1e-12]
+        area = max(score[2] for score in leading)
+        slack = self.tolerance * abs(area) if np.isfinite(area) else 0.0
+        equal = [rate for rate, _, other in leading if other >= area - slack]
+        return equal[(len(equal) - 1) // 2]

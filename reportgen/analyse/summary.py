@@ -14,7 +14,7 @@ from reportgen.analyse.convergence import bounds, higher_is_better
 from reportgen.analyse.decay import Decay, geometric_mean
 from reportgen.analyse.estimates import records, row
 from reportgen.analyse.gradients import Gradients
-from reportgen.analyse.intervals import FEWEST, grouped_mean, wilson
+from reportgen.analyse.intervals import FEWEST, grouped_mean, mean_interval, wilson
 from reportgen.analyse.learning import Learning
 from reportgen.analyse.survival import median_time, restricted_mean
 from reportgen.analyse.theory import NoTheory, Prediction
@@ -50,9 +50,7 @@ def summarise_gradients(
     start = found.decay[found.decay["step"] == 0]
     measured = _factors(start, "decay-factor", decay.quantity, into)
     _factors(found.weights, "weight-gradient-factor", "weight_gradient_norm", into)
-    trained = found.decay[found.decay["step"] > 0]
-    last = trained[trained["step"] == trained.groupby("arm")["step"].transform("max")]
-    _factors(last, "decay-factor-end", decay.quantity, into)
+    _factors(found.ends, "decay-factor-end", decay.quantity, into)
     for fit in records(grouped_mean(start, ["arm"], "r_squared", (0.0, 1.0))):
         if fit["n"]:
             method = "least squares; mean over seeds, t"
@@ -99,7 +97,8 @@ def _theory(
         into.absent.append((arm, "theory-decay-factor", predicted.reason))
         return
     sources = ", ".join(predicted.source)
-    into.rows.append(row("theory-decay-factor", arm, [predicted.factor], 0, method=f"predicted ({sources})"))
+    unit = "per layer" if predicted.kind == "layer" else "per time step"
+    into.rows.append(row("theory-decay-factor", arm, [predicted.factor], 0, method=f"predicted ({sources})", unit=unit))
     if arm in measured:
         deviation = [100 * (value / predicted.factor - 1) for value in _ends(measured[arm])]
         method = "measured over predicted, less one"
@@ -149,17 +148,17 @@ def _levels(arm: str, part: pd.DataFrame, into: Summary) -> None:
     metric = str(part["metric"].iloc[0])
     gone = int(part["diverged"].sum())
     for name, column in (("final-metric", "final"), ("area-under-curve", "area")):
-        mean = records(grouped_mean(part, ["arm"], column, bounds(metric)))[0]
-        if mean["n"]:
+        *ends, n = mean_interval(part[column], bounds(metric))
+        if n:
             method = "mean over seeds, t; diverged runs count as chance"
-            into.rows.append(row(name, arm, _ends(mean), mean["n"], gone, method=method, unit=metric))
+            into.rows.append(row(name, arm, ends, int(n), gone, method=method, unit=metric))
         else:
             into.absent.append((arm, name, "no finite evaluation"))
     low, high = (float(end) for end in wilson(gone, len(part)))
     into.rows.append(row("diverged", arm, [gone / len(part), low, high], len(part), method="Wilson"))
-    cells = part[part["done"] > 0].groupby("cell_id").agg(duration=("duration_s", "mean"), done=("done", "max"))
+    cells = part[part["done"] > 0].sort_values("done").drop_duplicates("cell_id", keep="last")
     if len(cells):
-        cost = (cells["duration"] / cells["done"]).mean()
+        cost = float((cells["duration_s"] / cells["done"]).mean())
         into.rows.append(row("seconds-per-step", arm, [cost], len(cells), method="mean over cells"))
 
 
@@ -193,25 +192,26 @@ def summarise_comparisons(study: Study, judged: pd.DataFrame, into: Summary) -> 
     pandas.DataFrame
         ``COMPARISON_COLUMNS`` and p_holm, adjusted over the study's comparisons of one name.
     """
-    parts = {str(arm): part for arm, part in judged.groupby("arm")}
+    metrics = dict(zip(judged["arm"], judged["metric"], strict=True))
+    paired = _paired(study, judged)
     rows: list[Row] = []
     comparison = Comparison()
     for arm in study.arms:
         base = baseline_of(study, arm)
-        if base is None or base.id == arm.id or arm.id not in parts:
+        if base is None or base.id == arm.id or arm.id not in metrics:
             continue
-        if base.id not in parts or base.task != arm.task:
-            why = "has no judged runs" if base.id not in parts else "has another task"
-            into.absent.append((arm.id, "metric-difference", f"the baseline {base.id} {why}"))
-            continue
-        mine = parts[arm.id]
-        pairs = mine.merge(parts[base.id], on="seed", suffixes=("", "_base"))
-        metric = str(mine["metric"].iloc[0])
-        if len(pairs) < FEWEST:
+        pairs = paired.get(arm.id)
+        reason = ""
+        if base.id not in metrics:
+            reason = f"the baseline {base.id} has no judged runs"
+        elif base.task != arm.task:
+            reason = f"the baseline {base.id} has another task"
+        elif pairs is None or len(pairs) < FEWEST:
             reason = f"fewer than {FEWEST} seeds in common with the baseline {base.id}"
+        if reason or pairs is None:
             into.absent.append((arm.id, "metric-difference", reason))
             continue
-        made = [comparison.metric(arm.id, base.id, pairs, higher_is_better(metric))]
+        made = [comparison.metric(arm.id, base.id, pairs, higher_is_better(metrics[arm.id]))]
         if arm.target is not None and arm.target == base.target:
             budget = float(min(arm.training.steps, base.training.steps))
             made.append(comparison.speed(arm.id, base.id, pairs, budget))
@@ -220,7 +220,18 @@ def summarise_comparisons(study: Study, judged: pd.DataFrame, into: Summary) -> 
     for line in records(frame):
         name, arm_id, counts = line["name"], line["arm"], (line["n"], line["n_censored"])
         how = "paired t" if name == "metric-difference" else "ratio of restricted means, paired bootstrap"
-        unit = str(parts[arm_id]["metric"].iloc[0]) if name == "metric-difference" else ""
+        unit = str(metrics[arm_id]) if name == "metric-difference" else ""
         method = f"{how} against {line['baseline']}"
         into.rows.append(row(name, arm_id, _ends(line), *counts, method=method, unit=unit))
     return frame
+
+
+def _paired(study: Study, judged: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Runs of each arm beside those of its baseline with the same seed."""
+    found = {arm.id: baseline_of(study, arm) for arm in study.arms}
+    names = {arm: base.id for arm, base in found.items() if base is not None and base.id != arm}
+    columns = ["arm", "seed", "final", "step", "reached", "diverged"]
+    mine = judged[columns].assign(base=judged["arm"].map(names).astype(object))
+    theirs = judged[columns].rename(columns={"arm": "base"})
+    pairs = mine[mine["base"].notna()].merge(theirs, on=["base", "seed"], suffixes=("", "_base"))
+    return {str(arm): part for arm, part in pairs.groupby("arm")}

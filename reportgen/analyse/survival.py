@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.special import ndtri
 
-from reportgen.analyse.intervals import FEWEST, LEVEL, Floats, t_interval, wilson
+from reportgen.analyse.intervals import FEWEST, LEVEL, Floats, mean_interval, wilson
 
 SURVIVAL_COLUMNS = ("step", "not_reached", "low", "high", "at_risk")
 """Columns of the frame that `KaplanMeier` returns."""
@@ -63,8 +63,9 @@ class KaplanMeier:
         at_risk = (time[None, :] >= grid[:, None]).sum(axis=1)
         reached = ((time[None, :] == grid[:, None]) & ~cut).sum(axis=1)
         left = at_risk - reached
-        share = np.cumprod(np.where(at_risk > 0, left / np.maximum(at_risk, 1), 1.0))
-        variance = np.cumsum(reached / np.maximum(at_risk * left, 1.0))  # not used where the share is 0
+        staying: Floats = np.where(at_risk > 0, left / np.maximum(at_risk, 1.0), 1.0)
+        share: Floats = np.multiply.accumulate(staying)
+        variance: Floats = np.cumsum(reached / np.maximum(at_risk * left, 1.0))  # not used where the share is 0
         low, high = self._band(share, variance, len(time))
         columns = (grid, share, low, high, at_risk)
         return pd.DataFrame(dict(zip(SURVIVAL_COLUMNS, columns, strict=True)))
@@ -106,9 +107,7 @@ def restricted_mean(steps: ArrayLike, budget: float) -> tuple[float, float, floa
     Research Methodology 13, 152, doi:10.1186/1471-2288-13-152.
     """
     time = np.minimum(np.asarray(steps, float), budget)
-    deviation = float(np.std(time, ddof=1)) if len(time) > 1 else 0.0
-    low, high = t_interval(time.mean(), deviation, len(time))
-    return float(time.mean()), float(np.clip(low, 0, budget)), float(np.clip(high, 0, budget))
+    return mean_interval(time, (0.0, budget))[:3]
 
 
 def median_time(survival: pd.DataFrame) -> tuple[float, float, float]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from reportgen.figures import canvas as c
+from reportgen.figures import marks, scales
 from reportgen.figures.base import Figure
 from reportgen.figures.text import clean, number, wrapped
 from reportgen.figures.theme import WIDTH
@@ -46,13 +47,15 @@ def draw_against(figure: Figure, theme: Theme) -> Drawing:
     theory = "theory" in data and data["theory"].notna().any()
     extra = []
     if theory:
-        shape = {"ls": "--", "dashes": (4, 3), "lw": 0.9} if parameters["numeric"] else {"marker": "o", "mfc": "none"}
-        extra.append(("theory", c.mark(theme, **shape)))
+        shape: dict[str, Any] = (
+            {"ls": "--", "dashes": (4, 3), "lw": 0.9} if parameters["numeric"] else {"marker": "o", "mfc": "none"}
+        )
+        extra.append(("theory", marks.mark(theme, **shape)))
     panels = c.shown_panels(data, parameters)
     made = c.canvas(
         theme,
         panels,
-        height=2.6 + (0.05 * min(22, max(map(len, parameters["x_levels"]))) if _crowded(parameters, len(panels)) else 0.0),
+        height=2.6 + _names_height(parameters, len(panels)),
         xlabel=parameters["xlabel"],
         ylabel=parameters["ylabel"],
         panel_title=parameters["panel_title"],
@@ -61,14 +64,14 @@ def draw_against(figure: Figure, theme: Theme) -> Drawing:
     )
     placed = _placed(data, figure)
     names = c.shown_series(data, parameters)
-    offsets = dict(zip(names, c.spread(len(names), min(0.7, 0.12 * len(names))), strict=True))
+    offsets = dict(zip(names, scales.spread(len(names), min(0.7, 0.12 * len(names))), strict=True))
     for panel, name, rows in c.by_panel(placed, parameters):
         ax, style = made.axes[panel], styles[name]
         x = rows["x"].to_numpy(float) + (0.0 if parameters["numeric"] else offsets[name])
         y, low, high = (rows[k].to_numpy(float) for k in ("estimate", "low", "high"))
-        c.bars(ax, x, y, style, low=low, high=high, joined=parameters["numeric"])
+        marks.bars(ax, x, y, style, low=low, high=high, joined=parameters["numeric"])
         if theory and parameters["numeric"]:
-            c.theory_line(ax, x, rows["theory"].to_numpy(float), theme)
+            marks.theory_line(ax, x, rows["theory"].to_numpy(float), theme)
         elif theory:
             ax.plot(x, rows["theory"], ls="none", marker="o", ms=7, mfc="none", color=theme.foreground, zorder=4)
     _axes(figure, theme, made, placed)
@@ -82,10 +85,10 @@ def _placed(data: pd.DataFrame, figure: Figure) -> pd.DataFrame:
     if not parameters["numeric"]:
         placed["x"] = placed["x"].map(parameters["x_levels"].index)
     elif parameters["x_log"]:
-        placed["x"] = c.log10(placed["x"])
+        placed["x"] = scales.log10(placed["x"])
     if parameters["y_log"]:
         for name in {"estimate", "low", "high", "theory"} & set(placed.columns):
-            placed[name] = c.log10(placed[name])
+            placed[name] = scales.log10(placed[name])
     return placed.sort_values("x", kind="stable")
 
 
@@ -93,34 +96,38 @@ def _axes(figure: Figure, theme: Theme, made: c.Canvas, placed: pd.DataFrame) ->
     """Set ranges, ticks and the reference line."""
     parameters = figure.parameters
     reference = parameters["reference"]
-    shown = [placed[name] for name in ("estimate", "low", "high", "theory") if name in placed]
+    shown: list[Any] = [placed[name] for name in ("estimate", "low", "high", "theory") if name in placed]
     if reference is not None:
-        reference = float(c.log10(reference)) if parameters["y_log"] else reference
+        reference = float(scales.log10(reference)) if parameters["y_log"] else reference
         shown.append([reference])
-    limits = (-0.04, 1.04) if parameters["y_share"] else c.padded(shown, share=0.08)
+    limits = (-0.04, 1.04) if parameters["y_share"] else scales.padded(shown, share=0.08)
     last = list(made.axes.values())[-1]
     for ax in made.axes.values():
         ax.grid(True, axis="y")
         if parameters["y_log"]:
-            c.set_log(ax.yaxis, limits)
+            scales.set_log(ax.yaxis, limits)
         else:
             ax.set_ylim(*limits)
         _horizontal(ax, figure, placed, made.panel_width)
         if reference is None:
             continue
-        ax.axhline(reference, color=theme.muted, lw=1.1, zorder=1)
+        marks.reference(ax, reference, theme)
         if ax is last and parameters["words"]:
-            above, below = parameters["words"]
-            style = {"color": theme.muted, "fontsize": 10, "transform": ax.get_yaxis_transform()}
-            ax.text(1.01, reference, f"↑ {above}", va="bottom", **style)
-            ax.text(1.01, reference, f"↓ {below}", va="top", **style)
+            marks.words_beside(ax, reference, parameters["words"], theme)
 
 
 def _crowded(parameters: Mapping[str, Any], panels: int) -> bool:
     """Whether the names on the horizontal axis must be turned to have room."""
     levels = parameters["x_levels"]
     room = int((WIDTH - 0.7) / min(panels, 3) / max(len(levels), 1) / (10 * c.CHARACTER))
-    return any(len(word) > room for level in levels for word in level.split()) or max(map(len, levels), default=0) > 3 * room
+    longest = max((len(word) for level in levels for word in level.split()), default=0)
+    return longest > room or max(map(len, levels), default=0) > 3 * room
+
+
+def _names_height(parameters: Mapping[str, Any], panels: int) -> float:
+    """Return the height in inches that turned names take from the panel."""
+    longest = max(map(len, parameters["x_levels"]), default=0)
+    return 0.05 * min(22, longest) if _crowded(parameters, panels) else 0.0
 
 
 def _horizontal(ax: Axes, figure: Figure, placed: pd.DataFrame, width: float) -> None:
@@ -139,7 +146,7 @@ def _horizontal(ax: Axes, figure: Figure, placed: pd.DataFrame, width: float) ->
         ax.set_xlim(-0.6, len(levels) - 0.4)
         return
     places = sorted(set(placed["x"]))
-    low, high = c.padded([places], share=0.06)
+    low, high = scales.padded([places], share=0.06)
     least = (high - low) * 0.45 / width
     kept: list[float] = []
     for place in places:

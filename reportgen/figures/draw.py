@@ -31,7 +31,7 @@ def render(figure: Figure) -> dict[str, bytes]:
     files = {".csv": figure.csv.encode()}
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from", category=UserWarning)
-        with matplotlib.rc_context({**LIGHT.rc(), "svg.hashsalt": figure.data_hash}):
+        with matplotlib.rc_context(settings(figure, LIGHT)):
             drawing = laid_out(figure, LIGHT)
             light = _saved(drawing, "svg", _svg_metadata(figure)).decode()
             files[".png"] = _saved(drawing, "png", _png_text(figure), pil_kwargs={"compress_level": 6})
@@ -48,8 +48,13 @@ def _dark(light: str, figure: Figure) -> str:
     changed = recoloured(light, counterparts(figure))
     if changed is not None:
         return changed
-    with matplotlib.rc_context({**DARK.rc(), "svg.hashsalt": figure.data_hash}):
+    with matplotlib.rc_context(settings(figure, DARK)):
         return _saved(laid_out(figure, DARK), "svg", _svg_metadata(figure)).decode()
+
+
+def settings(figure: Figure, theme: Theme) -> Any:
+    """Return matplotlib's settings for a figure; the ids in the SVG come from its data hash."""
+    return {**theme.rc(), "svg.hashsalt": figure.data_hash}
 
 
 def counterparts(figure: Figure) -> dict[str, str]:

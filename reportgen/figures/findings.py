@@ -14,7 +14,7 @@ from reportgen.figures.text import count, interval, listing, number
 def labelled(selection: Selection, data: pd.DataFrame) -> list[tuple[str, Any]]:
     """Return label and row (a named tuple) of each row of a frame with a column `arm`."""
     labels = {arm.id: selection.full_label(arm) for arm in selection.arms}
-    return [(labels[row.arm], row) for row in data.itertuples(index=False)]
+    return [(labels[str(row.arm)], row) for row in data.itertuples(index=False)]
 
 
 def measured(row: Any, unit: str = "", digits: int = 3) -> str:

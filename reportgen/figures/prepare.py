@@ -30,6 +30,5 @@ def prepare(study: Study, analysis: Any) -> tuple[Figure, ...]:
         If the report names a figure kind, a factor or an estimate that does not exist.
     """
     return tuple(
-        registry.figures[request.kind].make(study, analysis, request, **request.parameters)
-        for request in study.report
+        registry.figures[request.kind].make(study, analysis, request, **request.parameters) for request in study.report
     )

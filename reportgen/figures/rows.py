@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from reportgen.figures.canvas import Canvas, Legend, by_panel, canvas, shown_panels, shown_series, spread
+from reportgen.figures.canvas import Canvas, Legend, by_panel, canvas, shown_panels, shown_series
+from reportgen.figures.scales import spread
 from reportgen.figures.text import wrapped
 from reportgen.figures.theme import Style, Theme
 

@@ -198,13 +198,12 @@ def select(
     UnknownName
         If the study has no such factor.
     """
-    wanted = {name: (levels,) if isinstance(levels, str) else levels for name, levels in request.where.items()}
-    for name in wanted:
+    for name in request.where:
         _factor(study, name)
     arms = tuple(
         arm
         for arm in study.arms
-        if all(arm.levels.get(name) in levels for name, levels in wanted.items()) and applies(arm)
+        if all(arm.levels.get(name) in levels for name, levels in request.where.items()) and applies(arm)
     )
     varying = [f for f in study.factors if len({arm.levels[f.name] for arm in arms}) > 1]
     by_panel, by_place = _factor(study, panels), _factor(study, against)

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from xml.sax.saxutils import escape
 
 _STYLE = re.compile(r' style="([^"]*)"')
-_FONT = re.compile(r"^(?:(?P<slant>italic|oblique|normal) )?(?:(?P<weight>bold|\d+) )?(?P<size>[\d.]+)px (?P<family>.+)$")
+_FONT = re.compile(
+    r"^(?:(?P<slant>italic|oblique|normal) )?(?:(?P<weight>bold|\d+) )?(?P<size>[\d.]+)px (?P<family>.+)$"
+)
 _IDS = re.compile(r'( id="|url\(#|xlink:href="#)([^")]+)')
 
 

@@ -163,9 +163,7 @@ def blend(anchors: Sequence[str], place: float) -> str:
     scaled = place * (len(anchors) - 1)
     left = min(int(scaled), len(anchors) - 2)
     share = scaled - left
-    mixed = (
-        a + (b - a) * share for a, b in zip(_channels(anchors[left]), _channels(anchors[left + 1]), strict=True)
-    )
+    mixed = (a + (b - a) * share for a, b in zip(_channels(anchors[left]), _channels(anchors[left + 1]), strict=True))
     return "#" + "".join(f"{round(255 * channel):02x}" for channel in mixed)
 
 

@@ -169,7 +169,7 @@ class _Estimates:
     def _cell(self, name: str, arm_id: str, scale: Callable[[float], float] | None) -> Cell:
         row = self._rows.get((name, arm_id))
         if row is None or math.isnan(row.estimate):
-            return Cell(numbers.NONE, note="no estimate", sort="")
+            return Cell(numbers.NONE)
         text, low, high = numbers.interval(row.estimate, row.low, row.high, row.unit)
         note = ""
         if name == "time-to-target" and row.n and row.n_censored >= row.n:
@@ -203,7 +203,7 @@ class _Estimates:
         row = self._chosen.get(arm_id)
         if row is None or math.isnan(row.learning_rate):
             return Cell(numbers.NONE, note="none chosen")
-        note = "at the edge of the list" if row.at_edge else ""
+        note = "edge of the list" if row.at_edge else ""
         return Cell(
             numbers.setting(row.learning_rate), note=note, sort=f"{row.learning_rate:.12g}", warn=bool(row.at_edge)
         )
@@ -218,10 +218,9 @@ def _glyph(row: Any, scale: Callable[[float], float], mark: float | None) -> Gly
 
 
 def extreme(entry: StudyEntry, name: str, choose: Callable[..., Any]) -> Mapping[str, str] | None:
-    """Return the arm whose estimate `choose` (min or max) picks: its text, interval and label."""
+    """Return the arm whose estimate `choose` (min or max) picks: its text and label."""
     rows = [row for row in records(entry.analysis.estimates) if row.name == name and math.isfinite(row.estimate)]
     if not rows:
         return None
     row: Any = choose(rows, key=lambda candidate: candidate.estimate)
-    text, low, high = numbers.interval(row.estimate, row.low, row.high, row.unit)
-    return {"text": text, "low": low, "high": high, "unit": row.unit, "arm": entry.study.arm(row.arm).label}
+    return {"text": numbers.number(row.estimate), "arm": entry.study.arm(row.arm).label}

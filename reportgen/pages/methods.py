@@ -11,7 +11,6 @@ from markupsafe import Markup
 from reportgen.errors import ReportgenError
 from reportgen.pages.docstrings import Docstring, Item, find, module_docstrings, modules
 from reportgen.pages.markdown import Place, render, render_inline
-from reportgen.pages.text import slug
 
 PACKAGES = (("Analyses", "reportgen.analyse"), ("Theory", "reportgen.analyse.theory"), ("Probes", "reportgen.probe"))
 """Sections of the page and the packages whose public names fill them."""
@@ -23,7 +22,9 @@ FIXED = ("reportgen.store.tables",)
 """Modules beside these packages that the page describes."""
 
 _DOI = re.compile(
-    r"(?<![/\w])(?:doi:\s*|DOI:?\s+|https?://(?:dx\.)?doi\.org/)(10\.\d{4,9}/[^\s,;)\]>]*[\w)])", re.IGNORECASE
+    r"(?<![/\w])(?:doi:\s*|DOI:?\s+|https?://(?:dx\.)?doi\.org/)"
+    r"(10\.\d{4,9}/(?:[^\s,;()\]<>]|\([^\s()]*\))*(?:\w|\([^\s()]*\)))",
+    re.IGNORECASE,
 )
 _ADDRESS = re.compile(r"(?<![(<\w/])https?://(?!(?:dx\.)?doi\.org/)[^\s<>()]*[\w/]")
 _DIRECTIVE = re.compile(r"^\.\. math::\s*(.*?)(?=\n\S|\n\n\S|\Z)", re.DOTALL | re.MULTILINE)
@@ -56,7 +57,7 @@ class Module:
 
 def anchor(dotted: str) -> str:
     """Return the anchor of a dotted name on the methods page."""
-    return slug(dotted.removeprefix("reportgen."))
+    return re.sub("[^A-Za-z0-9]+", "-", dotted.removeprefix("reportgen.")).strip("-")
 
 
 def resolve(dotted: str) -> Docstring | None:
@@ -150,4 +151,4 @@ def _markdown(text: str) -> str:
     text = re.sub(r"^\.\. \[(\w+)\]\s+", r"\1. ", text, flags=re.MULTILINE)
     text = re.sub(r"\[(\w+)\]_", r"[\1]", text)
     text = _ADDRESS.sub(r"<\g<0>>", text)
-    return _DOI.sub(lambda match: f"[doi:{match[1]}](https://doi.org/{match[1]})", text)
+    return _DOI.sub(lambda match: f"[doi:{match[1]}](<https://doi.org/{match[1]}>)", text)

@@ -18,7 +18,7 @@ def decimals(estimate: float, low: float, high: float) -> int:
     """Return how many decimals an estimate and its interval are given with.
 
     The half-width keeps one significant digit, two where that digit is 1; without an interval the estimate keeps
-    three significant digits. At least two and at most five digits of the estimate are significant.
+    three significant digits. At least two and at most four digits of the estimate are significant.
     """
     size = max(abs(estimate), abs(low) if math.isfinite(low) else 0.0, abs(high) if math.isfinite(high) else 0.0)
     if size == 0:
@@ -30,7 +30,7 @@ def decimals(estimate: float, low: float, high: float) -> int:
     else:
         exponent = math.floor(math.log10(half))
         wanted = -exponent + (half / 10**exponent < 2)
-    return max(1 - leading, min(wanted, 4 - leading), 0)
+    return max(1 - leading, min(wanted, 3 - leading), 0)
 
 
 def fixed(value: float, places: int) -> str:

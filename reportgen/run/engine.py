@@ -12,7 +12,7 @@ import signal
 import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from reportgen.errors import ReportgenError, UsageError
 from reportgen.run import parts, work
@@ -120,13 +120,21 @@ class _Here:
         return None
 
 
+class _Future(NamedTuple):
+    """A part that was given to Dask, and to which of our own workers."""
+
+    part: Cell
+    future: Any
+    worker: str | None
+
+
 class _Cluster:
     """Trains on Dask's workers: processes of this machine, or those of a scheduler that is running somewhere."""
 
     def __init__(self, train: Trainer, device: str, workers: int, scheduler: str | None) -> None:
         self._train, self._device, self._scheduler = train, device, scheduler
         self._answers: queue.SimpleQueue[tuple[Cell, Any]] = queue.SimpleQueue()
-        self._futures: dict[str, Any] = {}
+        self._futures: dict[str, _Future] = {}
         self._closing = contextlib.ExitStack()
         try:
             self._open(workers)
@@ -164,27 +172,49 @@ class _Cluster:
         self._closing.callback(self._client.close, timeout=2)
 
     def free(self, flying: int) -> int:
-        threads = sum(self._client.nthreads().values())
         # A cluster that grows with its work needs some that waits; on our own, nothing waits behind another part.
-        return threads - flying if self._cluster else max(threads, 1) + 4 - flying
+        return len(self._idle()) if self._cluster else max(len(self._client.nthreads()), 1) + 4 - flying
+
+    def _idle(self) -> list[str]:
+        """Return the workers that have no part and hold no result; a part that kills its worker then costs no other."""
+        taken = {future.worker for future in self._futures.values()}
+        return [address for address in sorted(self._client.nthreads()) if address not in taken]
 
     def submit(self, part: Cell) -> None:
-        key = f"{part.cell_id}-{time.monotonic_ns()}"
-        future = self._client.submit(work.train_part, self._train, part, self._device, key=key, pure=False)
-        self._futures[part.cell_id] = future
+        idle = self._idle() if self._cluster else []
+        worker = idle[0] if idle else None
+        future = self._client.submit(
+            work.train_part,
+            self._train,
+            part,
+            self._device,
+            key=f"{part.cell_id}-{time.monotonic_ns()}",
+            pure=False,
+            workers=[worker] if worker else None,
+        )
+        self._futures[part.cell_id] = _Future(part, future, worker)
         future.add_done_callback(lambda done: self._answers.put((part, done)))
 
     def answer(self, patience: float) -> tuple[Cell, Outcome | None] | None:
         try:
             part, future = self._answers.get(timeout=patience)
         except queue.Empty:
-            return None
-        return part, self._outcome(part, future)
+            return self._lost()
+        return (part, self._outcome(part, future)) if part.cell_id in self._futures else None
+
+    def _lost(self) -> tuple[Cell, Outcome | None] | None:
+        """Return a part that was sent to a worker that is no longer there; Dask would wait for it for ever."""
+        present = self._client.nthreads()
+        for cell_id, (part, future, worker) in tuple(self._futures.items()):
+            if worker and worker not in present and not future.done():
+                del self._futures[cell_id]
+                future.cancel()
+                return part, None
+        return None
 
     def _outcome(self, part: Cell, future: Any) -> Outcome | None:
         import distributed
 
-        self._futures.pop(part.cell_id, None)
         try:
             outcome = future.result()
         except distributed.KilledWorker:
@@ -193,6 +223,8 @@ class _Cluster:
             raise ReportgenError("the connection to the Dask scheduler is lost", "run again to continue") from error
         except Exception as error:
             return Outcome(None, work.reason_of(error), "".join(traceback.format_exception(error)), 0.0, {})
+        finally:
+            self._futures.pop(part.cell_id, None)
         return cast(Outcome, outcome)
 
     def finished(self) -> Iterator[tuple[Cell, Outcome]]:
@@ -204,15 +236,16 @@ class _Cluster:
                     yield part, outcome
 
     def close(self, at_once: bool) -> None:
-        if at_once and self._cluster:
-            for nanny in self._cluster.workers.values():
-                nanny.auto_restart = False
-                if nanny.process and nanny.process.pid:
-                    with contextlib.suppress(ProcessLookupError):
-                        os.kill(nanny.process.pid, signal.SIGKILL)
-        elif at_once:
-            self._client.cancel(list(self._futures.values()), force=True)
-        self._closing.close()
+        if at_once:
+            self._client.cancel([future.future for future in self._futures.values()], force=True)
+        # Our workers keep nothing, and one that trains or starts would hold up an orderly end.
+        for nanny in self._cluster.workers.values() if self._cluster else ():
+            nanny.auto_restart = False
+            if nanny.process and nanny.process.pid:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(nanny.process.pid, signal.SIGKILL)
+        with contextlib.suppress(TimeoutError):
+            self._closing.close()
 
 
 _THREADS = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "OMP_WAIT_POLICY": "passive"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import sys
 from collections.abc import Iterator
@@ -20,6 +21,18 @@ def prepare() -> None:
 
     if torch.get_num_threads() != 1:
         torch.set_num_threads(1)
+    _keep_memory()
+
+
+def _keep_memory() -> None:
+    """Tell the C library not to hand freed memory back at every step, which costs a tenth of the time of a step."""
+    if sys.platform != "linux":
+        return
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        trim_threshold, map_threshold = -1, -3
+        mallopt(map_threshold, 2**25)
+        mallopt(trim_threshold, 2**29)
 
 
 @contextmanager

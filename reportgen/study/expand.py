@@ -125,7 +125,9 @@ class Expansion:
             for setting in level.settings:
                 _check_taken(setting, taken, axis, problems)
                 configuration = configuration.assign(setting, problems)
-            taken.update({setting.path: (axis.name, f"'{level.label}' of '{axis.label}'") for setting in level.settings})
+            taken.update(
+                {setting.path: (axis.name, f"'{level.label}' of '{axis.label}'") for setting in level.settings}
+            )
         for setting in self.profile:
             # A profile that shortens the training must not train what is measured at initialisation only.
             if setting.path == "training.steps" and configuration.value("training", "steps") == 0:

@@ -70,13 +70,13 @@ def text() -> str:
 
 
 def _tidy(node: Any, path: tuple[str, ...] = ()) -> Any:
-    """Drop the titles that pydantic makes from names; people read the descriptions."""
+    """Drop the titles that pydantic makes from names, and the defaults of whole sections: their keys have their own."""
     if isinstance(node, dict):
         named = bool(path) and path[-1] in {"properties", "$defs"}
         return {
             key: _tidy(value, (*path, key))
             for key, value in node.items()
-            if named or key not in {"title"} or not isinstance(value, str)
+            if named or not (key == "title" or (key == "default" and "$ref" in node))
         }
     return [_tidy(item, path) for item in node] if isinstance(node, list) else node
 

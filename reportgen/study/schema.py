@@ -87,7 +87,7 @@ def _doi(text: str) -> str:
 def _distinct(values: list[Any]) -> list[Any]:
     for index, value in enumerate(values):
         if value in values[:index]:
-            shown = f"'{value}'" if isinstance(value, str) else f"{value!r}"
+            shown = f"'{value}'" if isinstance(value, str) else f"{value:g}"
             raise fault(f"{shown} is in the list twice", "remove one of them", index)
     return values
 

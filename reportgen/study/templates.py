@@ -76,7 +76,7 @@ version: "1.0"
 
 def template(name: str) -> str:
     """Return a commented minimal study called `name`; see `reportgen.study.template`."""
-    if slug(name) != name or "." in name or len(name) > 80:
+    if not name or slug(name) != name or "." in name or len(name) > 80:
         better = slug(name).replace(".", "-") or "my-study"
         raise UsageError(
             f"'{name}' cannot be the name of a study: it is part of web addresses",

@@ -147,6 +147,8 @@ def test_when_everything_diverges_the_arm_is_at_chance_and_censored(toy):
     ends = analysis.curves.query("arm == 'a' and split == 'test' and metric == 'accuracy'")
     assert ends["n"].tolist() == [5] * 4
     assert "end" not in set(analysis.profiles["stage"])
+    assert "decay-factor-end" not in set(analysis.estimates["name"])
+    assert analysis.decay["step"].max() == 10
 
 
 def test_a_run_that_diverged_goes_on_at_chance_in_the_curve(toy):

@@ -8,17 +8,21 @@ from pathlib import Path
 
 import pytest
 
-_PATH = Path(__file__).parent.parent / "pages" / "site_fakes.py"
+_FOLDER = Path(__file__).parent.parent / "pages"
+
+
+def _load(name):
+    if name not in sys.modules:
+        spec = importlib.util.spec_from_file_location(name, _FOLDER / f"{name}.py")
+        sys.modules[name] = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(sys.modules[name])
+    return sys.modules[name]
 
 
 @pytest.fixture(scope="session")
 def fakes():
     """The module of fakes, loaded once."""
-    if "site_fakes" not in sys.modules:
-        spec = importlib.util.spec_from_file_location("site_fakes", _PATH)
-        sys.modules["site_fakes"] = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(sys.modules["site_fakes"])
-    return sys.modules["site_fakes"]
+    return _load("site_fakes")
 
 
 @pytest.fixture(scope="session")
@@ -29,6 +33,18 @@ def site(fakes, tmp_path_factory):
     folder = tmp_path_factory.mktemp("fakes")
     out = folder / "site"
     build_site(fakes.entries(folder), out, bibliography=fakes.bibliography(folder), base_url="https://example.org/g")
+    return out
+
+
+@pytest.fixture(scope="session")
+def hostile(fakes, tmp_path_factory):
+    """A site in which every text is hostile, and that text."""
+    from reportgen.pages.build import build_site
+
+    module = _load("hostile")
+    folder = tmp_path_factory.mktemp("hostile")
+    out = folder / "site"
+    build_site([module.hostile_entry(fakes, folder)], out, bibliography=fakes.bibliography(folder))
     return out
 
 

@@ -79,7 +79,7 @@ def test_ctrl_c_stops_at_once_and_keeps_what_is_finished(tmp_path, log, jobs):
     os.killpg(process.pid, signal.SIGINT)
     output, errors = process.communicate(timeout=10)
     assert time.monotonic() - pressed < 3.0
-    assert "interrupted=True" in output
+    assert "interrupted=True" in output, errors
     assert errors == ""
     store = Store(tmp_path / "store")
     assert f"completed={len(store.run_ids('completed'))}," in output

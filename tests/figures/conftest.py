@@ -92,7 +92,7 @@ def _fill(tables: dict[str, list[dict[str, Any]]], arm: Arm, i: int, depth: int,
         "decay-factor-end": (factor + 0.05, factor, factor + 0.1, "per layer or step"),
         "theory-decay-factor": (factor * 1.01, math.nan, math.nan, "per layer or step"),
         "success": (reached / seeds, max(0, reached / seeds - 0.2), min(1, reached / seeds + 0.2), "share of runs"),
-        "time-to-target": (budget - 10.0 * reached, budget - 10.0 * reached - 5, min(budget, budget - 10.0 * reached + 5.0), "steps"),
+        "time-to-target": (budget - 10.0 * reached, budget - 10.0 * reached - 5, budget - 10.0 * reached, "steps"),
         "final-metric": (0.1 + 0.08 * i, 0.05 + 0.08 * i, 0.15 + 0.08 * i, "accuracy"),
     }  # fmt: skip
     for name, (estimate, low, high, unit) in estimates.items():

@@ -130,6 +130,9 @@ def test_nothing_is_predicted_for_what_is_not_known():
 def test_nothing_is_predicted_where_the_size_of_the_input_decides():
     found = predict_feedforward(network("gelu", "he-normal"), Inputs(64))
     assert "from 0.75 to 0.95" in found.reason
+    shallow = predict_feedforward(network("tanh", "glorot-normal", depth=5, width=32), Inputs(64))
+    assert "from 0.817 to 0.859" in shallow.conditions
+    assert "size" not in predict_feedforward(network("sigmoid", "glorot-normal"), Inputs(64)).conditions
 
 
 def recurrence(activation="linear", matrix="orthogonal", scale=0.9, drive=0.5, length=50) -> Recurrence:

@@ -8,14 +8,18 @@ from pathlib import Path
 
 import pytest
 
-_PATH = Path(__file__).with_name("site_fakes.py")
+_FOLDER = Path(__file__).parent
+
+
+def _load(name):
+    if name not in sys.modules:
+        spec = importlib.util.spec_from_file_location(name, _FOLDER / f"{name}.py")
+        sys.modules[name] = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(sys.modules[name])
+    return sys.modules[name]
 
 
 @pytest.fixture(scope="session")
 def fakes():
     """The module of fakes, loaded once."""
-    if "site_fakes" not in sys.modules:
-        spec = importlib.util.spec_from_file_location("site_fakes", _PATH)
-        sys.modules["site_fakes"] = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(sys.modules["site_fakes"])
-    return sys.modules["site_fakes"]
+    return _load("site_fakes")

@@ -28,7 +28,11 @@ def test_parameters_are_complete_whether_written_or_left_out(studies, head) -> N
         ("{task: dots, architecture: {name: stack, depth: 0}}", "must be at least 1, not 0", ""),
         ("{task: dots, architecture: {name: stack, phi: relo}}", "'relo' is not allowed here", "did you mean 'relu'?"),
         ("{task: dots, architecture: scan}", "the architecture 'scan' needs the parameter 'width'", ""),
-        ("{task: dots, architecture: stack, remedies: [clp]}", "there is no remedy called 'clp'", "did you mean 'clip'"),
+        (
+            "{task: dots, architecture: stack, remedies: [clp]}",
+            "there is no remedy called 'clp'",
+            "did you mean 'clip'",
+        ),
         ("{task: dots, architecture: loop, remedies: [{name: clip, norm: x}]}", "must be a number, not 'x'", ""),
         ("{architecture: stack}", "is missing", "The learning problem"),
     ],
@@ -48,7 +52,7 @@ def test_a_level_that_no_arm_takes_is_a_problem_and_one_that_some_take_is_skippe
     text = "factors: {architecture: [stack, loop], architecture.phi: [tanh, relu]}"
     assert [arm.skipped for arm in studies.load(text).arms] == ["", "", "", "'loop' does not take phi 'relu'"]
     problem = studies.problem("factors: {architecture: [stack, loop], architecture.phi: [tanh, gelu]}")
-    assert (problem.column, problem.message) == (64, "'gelu' is not allowed here")
+    assert (problem.column, problem.message) == (65, "'gelu' is not allowed here")
 
 
 def test_a_remedy_without_its_option_is_skipped(studies) -> None:

@@ -38,7 +38,7 @@ def test_levels_follow_in_the_order_of_the_factors_and_the_profile_comes_last(st
     factors:
       a:
         x: {training.steps: 7, architecture: {name: stack, depth: 3, phi: relu}, target.value: 0.6}
-        y: {target: null, seeds: 9}
+        y: {target: null}
       architecture.depth: [5]
     profiles:
       quick: {set: {seeds.judged: 1, target.value: 0.7}}
@@ -47,7 +47,7 @@ def test_levels_follow_in_the_order_of_the_factors_and_the_profile_comes_last(st
     assert x.architecture.parameters == {"depth": 5, "phi": "relu"}
     assert (x.training.steps, y.training.steps) == (7, 100)
     assert (x.target, y.target) == (Target("accuracy", 0.6), None)
-    x, y = studies.load(text.replace("y: {target: null, seeds: 9}", "y: {target: null}"), profile="quick").arms
+    x, y = studies.load(text, profile="quick").arms
     assert (x.target, y.target) == (Target("accuracy", 0.7), None)
     assert x.seeds == y.seeds == (0,)
     assert x.tuning_seeds == (1000, 1001)

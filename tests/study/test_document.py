@@ -158,7 +158,7 @@ def test_a_missing_file_names_its_nearest_neighbour(tmp_path: Path) -> None:
     (tmp_path / "deep-mlps.yaml").write_text("a: 1")
     with pytest.raises(StudyError, match=r"there is no such file\n  did you mean .*deep-mlps\.yaml"):
         read(tmp_path / "deep-mlp.yaml")
-    with pytest.raises(StudyError, match="there is no folder .*nowhere either"):
+    with pytest.raises(StudyError, match=r"there is no folder .*nowhere either"):
         read(tmp_path / "nowhere" / "a.yaml")
 
 

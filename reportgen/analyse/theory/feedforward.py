@@ -6,17 +6,24 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from reportgen.analyse.decay import Decay
 from reportgen.analyse.intervals import Floats
 from reportgen.analyse.theory.moments import ACTIVATIONS, moments
 from reportgen.analyse.theory.prediction import Inputs, NoTheory, Prediction, prediction
 
+_LARGEST = 1e300
+"""Variances are kept below this."""
+
 SENSITIVITY_RANGE = 2.0
 """Inputs of this many times, and of this fraction of, the mean square must give nearly the same factor."""
 
-MOST_SENSITIVE = 0.05
+MOST_SENSITIVE = 0.1
 """The largest relative difference between these that counts as nearly the same."""
+
+WORTH_SAYING = 0.01
+"""Above this relative difference the conditions of a prediction say how much the size of an input matters."""
 
 
 def layer_variances(
@@ -75,7 +82,7 @@ def layer_variances(
 
 
 def variance_trajectory(
-    activation: str, depth: int, first: float, weight_variance: float, bias_variance: float
+    activation: str, depth: int, first: ArrayLike, weight_variance: float, bias_variance: float
 ) -> Floats:
     r"""Return the variances of the pre-activations layer by layer.
 
@@ -87,14 +94,14 @@ def variance_trajectory(
         Name of the activation function $\phi$.
     depth : int
         Number of hidden layers.
-    first : float
-        $q_1$, the variance in the first hidden layer.
+    first : array_like, shape (inputs,)
+        $q_1$, the variance in the first hidden layer, of one or more inputs.
     weight_variance, bias_variance : float
         $\sigma_w^2$ and $\sigma_b^2$ of the further layers.
 
     Returns
     -------
-    ndarray, shape (depth,)
+    ndarray, shape (inputs, depth)
         $q_1, \dots, q_L$.
 
     References
@@ -102,11 +109,11 @@ def variance_trajectory(
     Poole et al. (2016), Exponential expressivity in deep neural networks through transient chaos, NeurIPS 29,
     doi:10.48550/arXiv.1606.05340.
     """
-    trajectory = np.empty(depth)
-    q = first
+    q = np.atleast_1d(np.asarray(first, float))
+    trajectory = np.empty((len(q), depth))
     for layer in range(depth):
-        trajectory[layer] = q
-        q = weight_variance * float(moments(activation, q)[0][0]) + bias_variance
+        trajectory[:, layer] = q
+        q = np.minimum(weight_variance * moments(activation, q)[0] + bias_variance, _LARGEST)
     return trajectory
 
 
@@ -121,21 +128,21 @@ def layer_factors(activation: str, trajectory: Floats, weight_variance: float) -
     Parameters
     ----------
     activation : str
-    trajectory : ndarray, shape (depth,)
+    trajectory : ndarray, shape (inputs, depth)
         Variances $q_l$ (`variance_trajectory`).
     weight_variance : float
         $\sigma_w^2$.
 
     Returns
     -------
-    ndarray, shape (depth - 1,)
+    ndarray, shape (inputs, depth - 1)
         Factors from layer $l + 1$ to $l$, for $l = 1, \dots, L - 1$.
 
     References
     ----------
     Schoenholz et al. (2017), Deep information propagation, ICLR, doi:10.48550/arXiv.1611.01232.
     """
-    return np.asarray(np.sqrt(weight_variance * moments(activation, trajectory[:-1])[1]))
+    return np.asarray(np.sqrt(weight_variance * moments(activation, trajectory[:, :-1])[1]))
 
 
 def predict_feedforward(
@@ -148,7 +155,7 @@ def predict_feedforward(
     20 to 40 layers the two differ visibly. The per-layer factors (`layer_factors`) give a profile, to which the
     same line is fitted as to the measurement.
 
-    Nothing is predicted where the factor differs by more than 5 % between inputs of half and of twice the mean
+    Nothing is predicted where the factor differs by more than 10 % between inputs of half and of twice the mean
     square, as for GELU with He: the variance then grows for large inputs and dies out for small ones, and a mean
     over inputs describes neither.
 
@@ -186,13 +193,12 @@ def predict_feedforward(
         return NoTheory(f"the variance of the initialisation '{scheme}' is not known")
     if activation not in ACTIVATIONS:
         return NoTheory(f"the moments of the activation function '{activation}' are not known")
-    found = [
-        _at(square * inputs.mean_square, entry, hidden, depth, activation)
-        for square in (1.0, 1 / SENSITIVITY_RANGE, SENSITIVITY_RANGE)
-    ]
-    if not all(np.isfinite(factors).all() and (factors > 0).all() for factors in found):
-        return NoTheory("the predicted variances leave the range of the numbers")
-    ends = [10 ** np.log10(factors[1:]).mean() for factors in found] if depth > 2 else [1.0]
+    squares = inputs.mean_square * np.array([1.0, 1 / SENSITIVITY_RANGE, SENSITIVITY_RANGE])
+    trajectory = variance_trajectory(activation, depth, entry[0] * squares + entry[1], *hidden)
+    factors = layer_factors(activation, trajectory, hidden[0])
+    if not (factors > 0).all():
+        return NoTheory("the predicted factor is below the range of the numbers")
+    ends = 10 ** np.log10(factors[:, 1:]).mean(axis=1) if depth > 2 else np.ones(len(squares))
     if max(ends) / min(ends) - 1 > MOST_SENSITIVE:
         return NoTheory(
             f"the factor depends on the size of each single input (from {min(ends):.2g} to {max(ends):.2g} for inputs "
@@ -205,13 +211,10 @@ def predict_feedforward(
         else f"Mean field: wide layers (here {width} units) with independent weights, at initialisation; "
         "the mean square over networks, which lies a little above the typical network."
     )
+    if max(ends) / min(ends) - 1 > WORTH_SAYING:
+        conditions += (
+            f" The size of an input matters: from {min(ends):.3g} to {max(ends):.3g} for inputs of half to twice the "
+            "mean square."
+        )
     source = ("poole2016", "schoenholz2017", "pennington2017" if scheme == "orthogonal" else "hanin2018")
-    return prediction(found[0].tolist(), "layer", source, conditions, decay)
-
-
-def _at(
-    mean_square: float, entry: tuple[float, float], hidden: tuple[float, float], depth: int, activation: str
-) -> Floats:
-    """Per-layer factors for inputs of one mean square."""
-    trajectory = variance_trajectory(activation, depth, entry[0] * mean_square + entry[1], *hidden)
-    return layer_factors(activation, trajectory, hidden[0])
+    return prediction(factors[0].tolist(), "layer", source, conditions, decay)

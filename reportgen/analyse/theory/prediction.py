@@ -52,6 +52,8 @@ class Prediction:
         The geometric mean of the factors between the fitted positions; equal to `factor` where all are equal.
     profile : tuple of float
         Predicted log10 of the error signal at index 1, 2, ..., less that at the last index.
+    kind : str
+        "layer" or "time": what the positions are.
     fitted : int
         First fitted index, counted from 1.
     source : tuple of str
@@ -63,6 +65,7 @@ class Prediction:
     factor: float
     geometric_mean: float
     profile: tuple[float, ...]
+    kind: str
     fitted: int
     source: tuple[str, ...]
     conditions: str
@@ -100,4 +103,4 @@ def prediction(
     distance = np.arange(len(part) - 1, -1, -1, dtype=float)
     slope = float(theil_sen(distance, part[None, :])[0])
     mean = float(10 ** (part[0] / distance[0]))
-    return Prediction(10**slope, mean, tuple(profile.tolist()), first, source, conditions)
+    return Prediction(10**slope, mean, tuple(profile.tolist()), kind, first, source, conditions)

@@ -156,5 +156,8 @@ def _statement(recurrence: Recurrence) -> tuple[tuple[str, ...], str]:
     else:
         text = f"Mean square for a wide network ({steps}); one matrix serves every step, so single networks scatter."
     if not linear:
-        text += " The states are taken as Gaussian with the variance that recurrent weights and inputs give them."
+        text += (
+            " The states are taken as Gaussian with the mean variance that recurrent weights and inputs give them; "
+            "where inputs vary in size over samples and steps, the measured factor lies above."
+        )
     return ("pascanu2013", "schoenholz2017") if linear else ("poole2016", "schoenholz2017", "sompolinsky1988"), text

@@ -31,6 +31,7 @@ COLUMNS = {
 def draw(figure: Figure, theme: Theme) -> Drawing:
     """Draw one line a series over log-spaced steps, with the line at 1."""
     from reportgen.figures import canvas as c
+    from reportgen.figures import marks, scales
 
     data, parameters = figure.data, figure.parameters
     styles = c.series_styles(theme, parameters)
@@ -44,22 +45,20 @@ def draw(figure: Figure, theme: Theme) -> Drawing:
         legends=c.series_legends(data, parameters, styles),
         notes=parameters["notes"],
     )
-    limits = c.padded([*(c.log10(data[k]) for k in ("estimate", "low", "high")), [0.0]], share=0.08)
+    limits = scales.padded([*(scales.log10(data[k]) for k in ("estimate", "low", "high")), [0.0]], share=0.08)
     names = c.shown_series(data, parameters)
     for panel, name, rows in c.by_panel(data, parameters):
-        y, low, high = (c.log10(rows[k]) for k in ("estimate", "low", "high"))
-        step = c.log10(1 + rows["step"])
-        c.line(made.axes[panel], step, y, styles[name], low=low, high=high, order=names.index(name))
+        y, low, high = (scales.log10(rows[k]) for k in ("estimate", "low", "high"))
+        step = scales.log10(1 + rows["step"])
+        marks.line(made.axes[panel], step, y, styles[name], low=low, high=high, order=names.index(name))
     last = list(made.axes.values())[-1]
     for ax in made.axes.values():
-        c.set_log(ax.yaxis, limits)
-        c.set_steps(ax, float(data["step"].max()))
+        scales.set_log(ax.yaxis, limits)
+        scales.set_steps(ax, float(data["step"].max()))
         ax.grid(True, axis="y")
-        ax.axhline(0, color=theme.muted, lw=1.1, zorder=1)
+        marks.reference(ax, 0.0, theme)
         if ax is last:
-            style = {"color": theme.muted, "fontsize": 10, "transform": ax.get_yaxis_transform()}
-            ax.text(1.01, 0, "↑ explodes", va="bottom", **style)
-            ax.text(1.01, 0, "↓ vanishes", va="top", **style)
+            marks.words_beside(ax, 0.0, ("explodes", "vanishes"), theme)
     return made.drawing
 
 

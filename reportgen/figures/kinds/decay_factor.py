@@ -43,17 +43,18 @@ def draw(figure: Figure, theme: Theme) -> Drawing:
 def _draw_rows(figure: Figure, theme: Theme) -> Drawing:
     """Draw a dot with its interval a row, the seeds as small dots, the theory as a hollow circle."""
     from reportgen.figures import canvas as c
+    from reportgen.figures import marks, scales
     from reportgen.figures import rows as r
 
     data, parameters = figure.data.copy(), figure.parameters
     for name in ("estimate", "low", "high", "theory"):
-        data[name] = c.log10(data[name])
+        data[name] = scales.log10(data[name])
     styles = c.series_styles(theme, parameters)
-    legend = [("mean with 95 % interval", c.mark(theme, marker="o", ms=7.5, ls="-"))]
+    legend = [("mean with 95 % interval", marks.mark(theme, marker="o", ms=7.5, ls="-"))]
     if data["theory"].notna().any():
-        legend.append(("theory", c.mark(theme, marker="o", ms=9, mfc="none")))
+        legend.append(("theory", marks.mark(theme, marker="o", ms=9, mfc="none")))
     if (data["mark"] == "seed").any():
-        legend.append(("single seed", c.mark(theme, marker=".", ms=5, alpha=0.6)))
+        legend.append(("single seed", marks.mark(theme, marker=".", ms=5, alpha=0.6)))
     chart = r.rows_chart(data, parameters, theme, xlabel=parameters["label"], legend=legend, headroom=0.9)
     means = data[data["mark"] == "mean"]
     _draw_seeds(chart, data[data["mark"] == "seed"], parameters, {n: s.colour for n, s in styles.items()})
@@ -63,14 +64,14 @@ def _draw_rows(figure: Figure, theme: Theme) -> Drawing:
         chart.canvas.axes[panel].plot(
             rows["theory"], place, ls="none", marker="o", ms=10.5, mfc="none", mew=1.2, color=theme.foreground, zorder=5
         )
-    limits = c.padded([*(data[k] for k in ("estimate", "low", "high", "theory")), [0.0]], share=0.08)
+    limits = scales.padded([*(data[k] for k in ("estimate", "low", "high", "theory")), [0.0]], share=0.08)
     # room on both sides of the line at 1 for the words beside it
     room = 0.95 / max(chart.canvas.panel_width - (1.6 if len(chart.canvas.axes) == 1 else 0.6), 0.9)
     room = min(room, 0.45)
     span = max(limits[1] - limits[0], -limits[0] / (1 - room), limits[1] / (1 - room))
     limits = (min(limits[0], -room * span), max(limits[1], room * span))
     for ax in chart.canvas.axes.values():
-        c.set_log(ax.xaxis, limits, most=max(3, int(chart.canvas.panel_width / 0.6)))
+        scales.set_log(ax.xaxis, limits, most=max(3, int(chart.canvas.panel_width / 0.6)))
         r.words_at_one(ax, theme, 0.0, ("vanishes", "explodes"))
     return chart.canvas.drawing
 
@@ -162,7 +163,7 @@ def _data(selection: Selection, stage: str, theory: bool) -> pd.DataFrame:
     estimates = selection.analysis.estimates
     measured_name = "decay-factor" if stage == "start" else "decay-factor-end"
     means = selection.join(estimates[estimates["name"] == measured_name])
-    means = means[means["estimate"] > 0].assign(mark="mean", seed=pd.NA)
+    means = means[means["estimate"] > 0].assign(mark="mean", seed=None)
     predicted = estimates[estimates["name"] == "theory-decay-factor"].set_index("arm")["estimate"]
     means["theory"] = means["arm"].map(predicted) if theory and stage == "start" else float("nan")
     columns = [name for name in COLUMNS if name in means.columns]
@@ -173,7 +174,7 @@ def _data(selection: Selection, stage: str, theory: bool) -> pd.DataFrame:
     runs = runs.drop_duplicates(["arm", "seed"]).sort_values(["arm", "seed"])
     few = runs.groupby("arm")["seed"].transform("size") <= MOST_SEEDS
     single = selection.join(runs[few]).rename(columns={"factor": "estimate"})
-    blank = {"mark": "seed", "low": float("nan"), "high": float("nan"), "theory": float("nan"), "n": 1}
+    blank: dict[str, Any] = {"mark": "seed", "low": float("nan"), "high": float("nan"), "theory": float("nan"), "n": 1}
     single = single.assign(**blank)
     both = [means[columns]] + ([single[columns].astype({"seed": object})] if len(single) else [])
     return selection.in_order(pd.concat(both, ignore_index=True))

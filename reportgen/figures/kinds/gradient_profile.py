@@ -38,12 +38,13 @@ PLURAL = {"layer": "layers", "time": "time steps"}
 def draw(figure: Figure, theme: Theme) -> Drawing:
     """Draw one line a series with its band and the theory beside it."""
     from reportgen.figures import canvas as c
+    from reportgen.figures import marks, scales
 
     data, parameters = figure.data, figure.parameters
     styles = c.series_styles(theme, parameters)
     extra = []
     if data["theory"].notna().any():
-        extra.append(("theory", c.mark(theme, ls="--", dashes=(4, 3), lw=0.9)))
+        extra.append(("theory", marks.mark(theme, ls="--", dashes=(4, 3), lw=0.9)))
     made = c.canvas(
         theme,
         c.shown_panels(data, parameters),
@@ -54,33 +55,33 @@ def draw(figure: Figure, theme: Theme) -> Drawing:
         legends=c.series_legends(data, parameters, styles, extra),
         notes=parameters["notes"],
     )
-    low, high = c.padded([data[name] for name in ("value", "low", "high", "theory")])
+    low, high = scales.padded([data[name] for name in ("value", "low", "high", "theory")])
     strip = 0.11 * (high - low) if parameters["logarithmic"] and (data["n_censored"] > 0).any() else 0.0
     names = c.shown_series(data, parameters)
     for panel, name, rows in c.by_panel(data, parameters):
         ax, style, order = made.axes[panel], styles[name], names.index(name)
         x = rows[parameters["x"]].to_numpy(float)
         y, below, above, theory = (rows[k].to_numpy(float) for k in ("value", "low", "high", "theory"))
-        c.line(ax, x, y, style, low=below, high=above, order=order)
-        c.theory_line(ax, x, theory, theme)
+        marks.line(ax, x, y, style, low=below, high=above, order=order)
+        marks.theory_line(ax, x, theory, theme)
         censored = x[rows["n_censored"].to_numpy() > 0]
         place = low - strip * (order + 1) / (len(names) + 1)
         ax.plot(censored, [place] * len(censored), ls="none", marker=".", ms=4, color=style.colour)
     for ax in made.axes.values():
-        c.step_ticks(ax, made.panel_width)
+        scales.step_ticks(ax, made.panel_width)
         _finish(ax, theme, (low, high), strip, parameters["logarithmic"])
     return made.drawing
 
 
 def _finish(ax: Axes, theme: Theme, limits: tuple[float, float], strip: float, logarithmic: bool) -> None:
     """Label the vertical axis, and set off the strip of values out of range."""
-    from reportgen.figures import canvas as c
+    from reportgen.figures import scales
 
     ax.grid(True, axis="y")
     if not logarithmic:
         ax.set_ylim(*limits)
         return
-    c.set_log(ax.yaxis, limits, below=strip, below_label="out of\nrange")
+    scales.set_log(ax.yaxis, limits, below=strip, below_label="out of\nrange")
     if strip:
         ax.axhspan(limits[0] - strip, limits[0], color=theme.shade, lw=0, zorder=0)
 
@@ -122,16 +123,7 @@ def gradient_profile(
     """
     trained = (lambda arm: arm.training.steps > 0) if stage == "end" else (lambda _: True)
     selection = select(study, analysis, request, colour=colour, panels=panels, applies=trained)
-    profiles = analysis.profiles
-    rows = profiles[(profiles["quantity"] == quantity) & (profiles["stage"] == stage)]
-    joined = selection.join(rows).rename(columns={"kind": "position", "estimate": "value"})
-    if "time" in set(joined["position"]) and quantity == "error_signal_rms":
-        joined = joined[joined["position"] == "time"]
-    known = joined["value"].notna() | (joined["n_censored"] > 0)
-    data = joined.loc[known, list(COLUMNS)].sort_values(position, kind="stable")
-    data = selection.in_order(data)
-    if not theory:
-        data = data.assign(theory=float("nan"))
+    data = _data(selection, quantity, stage, position, theory)
     kinds = [PLURAL.get(kind, kind) for kind in dict.fromkeys(data["position"])]
     unit = " or ".join(kinds)
     counted = "Distance from the loss" if position == "distance" else "Position from the input"
@@ -154,6 +146,18 @@ def gradient_profile(
     )
 
 
+def _data(selection: Selection, quantity: str, stage: str, position: str, theory: bool) -> pd.DataFrame:
+    """Return the positions where anything was measured, arm by arm, in the order of the axis."""
+    profiles = selection.analysis.profiles
+    rows = profiles[(profiles["quantity"] == quantity) & (profiles["stage"] == stage)]
+    joined = selection.join(rows).rename(columns={"kind": "position", "estimate": "value"})
+    if quantity == "error_signal_rms" and "time" in set(joined["position"]):
+        joined = joined[joined["position"] == "time"]
+    known = joined["value"].notna() | (joined["n_censored"] > 0)
+    data = selection.in_order(joined.loc[known, list(COLUMNS)].sort_values(position, kind="stable"))
+    return data if theory else data.assign(theory=float("nan"))
+
+
 def _words(selection: Selection, data: pd.DataFrame, quantity: str, unit: str) -> tuple[str, str]:
     """Return the alternative text and the long description."""
     if data.empty:
@@ -166,8 +170,8 @@ def _words(selection: Selection, data: pd.DataFrame, quantity: str, unit: str) -
         ends = rows.sort_values("distance", kind="stable")
         seen = ends[ends["value"].notna()]
         if len(seen):
-            near, far = seen.iloc[0], seen.iloc[-1]
-            lines.append((labels[str(arm)], near, far, far["value"] - near["value"], int((ends["n_censored"] > 0).sum())))
+            near, far, censored = seen.iloc[0], seen.iloc[-1], int((ends["n_censored"] > 0).sum())
+            lines.append((labels[str(arm)], near, far, far["value"] - near["value"], censored))
     if not lines:
         return f"{name}: every measured position is out of the range of the numbers.", ""
     least, most = min(lines, key=lambda item: item[3]), max(lines, key=lambda item: item[3])
@@ -177,7 +181,8 @@ def _words(selection: Selection, data: pd.DataFrame, quantity: str, unit: str) -
     sentences = [f"{axis_label(quantity)} by position, {seeds(data['n'])} an arm, mean with 95 % interval."]
     for line in lines:
         below = f", {count(line[4], 'position')} out of the range of the numbers" if line[4] else ""
-        predicted = "" if linear or line[2]["theory"] != line[2]["theory"] else f", theory {from_log10(line[2]['theory'])}"
+        known = not linear and line[2]["theory"] == line[2]["theory"]
+        predicted = f", theory {from_log10(line[2]['theory'])}" if known else ""
         sentences.append(f"{line[0]}: {_change(line, unit, linear)}{predicted}{below}.")
     return "; ".join(parts) + ".", " ".join(sentences)
 

@@ -36,12 +36,13 @@ def draw(figure: Figure, theme: Theme) -> Drawing:
     import seaborn as sns
 
     from reportgen.figures import canvas as c
+    from reportgen.figures import marks, scales
 
     data, parameters = figure.data, figure.parameters
     styles = c.series_styles(theme, parameters)
-    lines = [("target", ":", value) for value in parameters["targets"]]
+    lines: list[tuple[str, Any, float]] = [("target", ":", value) for value in parameters["targets"]]
     lines += [("untrained", (0, (6, 2, 1, 2)), value) for value in parameters["untrained"]]
-    extra = [(f"{name} {number(value, 2)}", c.mark(theme, ls=ls, lw=1.2)) for name, ls, value in lines]
+    extra = [(f"{name} {number(value, 2)}", marks.mark(theme, ls=ls, lw=1.2)) for name, ls, value in lines]
     made = c.canvas(
         theme,
         c.shown_panels(data, parameters),
@@ -63,14 +64,13 @@ def draw(figure: Figure, theme: Theme) -> Drawing:
             ax.axhline(value, color=theme.foreground, ls=ls, lw=1.2, zorder=1)
         ax.set(xlabel="", ylabel="")
         ax.grid(True, axis="y")
-        c.step_ticks(ax, made.panel_width)
+        scales.step_ticks(ax, made.panel_width)
         if parameters["share"]:
             ax.set_ylim(-0.03, 1.03)
     names = c.shown_series(data, parameters)
     for panel, name, rows in c.by_panel(means, parameters):
-        values = (rows[k].to_numpy(float) for k in ("step", "value", "low", "high"))
-        step, value, low, high = values
-        c.line(made.axes[panel], step, value, styles[name], low=low, high=high, order=names.index(name))
+        step, mean, low, high = (rows[k].to_numpy(float) for k in ("step", "value", "low", "high"))
+        marks.line(made.axes[panel], step, mean, styles[name], low=low, high=high, order=names.index(name))
     return made.drawing
 
 
@@ -142,7 +142,7 @@ def _with_seeds(selection: Selection, means: pd.DataFrame, metric: str) -> pd.Da
     import pandas as pd
 
     columns = list(COLUMNS)
-    means = means.rename(columns={"mean": "value"}).assign(mark="mean", seed=pd.NA)[columns]
+    means = means.rename(columns={"mean": "value"}).assign(mark="mean", seed=None)[columns]
     singles = selection.analysis.seed_curves
     singles = singles[(singles["metric"] == metric) & singles["arm"].isin(means["arm"])]
     few = singles.groupby("arm")["seed"].transform("nunique") <= MOST_SEEDS

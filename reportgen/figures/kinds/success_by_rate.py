@@ -34,13 +34,14 @@ COLUMNS = {
 def draw(figure: Figure, theme: Theme) -> Drawing:
     """Draw one line a series over the rates; a ring marks the chosen rate, a square one at the edge of the list."""
     from reportgen.figures import canvas as c
+    from reportgen.figures import marks, scales
 
     data, parameters = figure.data, figure.parameters
     styles = c.series_styles(theme, parameters)
-    shapes = {False: {"marker": "o", "ms": 13}, True: {"marker": "s", "ms": 13}}
+    shapes: dict[bool, dict[str, Any]] = {False: {"marker": "o", "ms": 13}, True: {"marker": "s", "ms": 13}}
     words = {False: "chosen rate", True: "chosen rate, at the edge of the list"}
     present = sorted({bool(edge) for edge in data.loc[data["is_chosen"].astype(bool), "at_edge"]})
-    extra = [(words[edge], c.mark(theme, mfc="none", mew=1.3, **{**shapes[edge], "ms": 9.5})) for edge in present]
+    extra = [(words[edge], marks.mark(theme, mfc="none", mew=1.3, **{**shapes[edge], "ms": 9.5})) for edge in present]
     made = c.canvas(
         theme,
         c.shown_panels(data, parameters),
@@ -53,17 +54,17 @@ def draw(figure: Figure, theme: Theme) -> Drawing:
     )
     for panel, name, rows in c.by_panel(data, parameters):
         rows = rows.sort_values("learning_rate")
-        ax, style, x = made.axes[panel], styles[name], c.log10(rows["learning_rate"])
+        ax, style, x = made.axes[panel], styles[name], scales.log10(rows["learning_rate"])
         y, low, high = (rows[k].to_numpy(float) for k in ("estimate", "low", "high"))
-        c.line(ax, x, y, style, low=low, high=high)
+        marks.line(ax, x, y, style, low=low, high=high)
         for at, rate, value in zip(rows["at_edge"], x, y, strict=True):
             if rows["is_chosen"].to_numpy(bool)[list(x).index(rate)]:
                 ax.plot([rate], [value], ls="none", mfc="none", mew=1.6, color=style.colour, zorder=5,
                         **shapes[bool(at)])  # fmt: skip
-    limits = c.padded([c.log10(data["learning_rate"])], share=0.05)
-    vertical = (-0.06, 1.06) if parameters["share"] else c.padded([data[k] for k in ("estimate", "low", "high")])
+    limits = scales.padded([scales.log10(data["learning_rate"])], share=0.05)
+    vertical = (-0.06, 1.06) if parameters["share"] else scales.padded([data[k] for k in ("estimate", "low", "high")])
     for ax in made.axes.values():
-        c.set_log(ax.xaxis, limits, most=max(3, int(made.panel_width / 0.65)))
+        scales.set_log(ax.xaxis, limits, most=max(3, int(made.panel_width / 0.65)))
         ax.set_ylim(*vertical)
         ax.grid(True, axis="y")
     return made.drawing

@@ -22,7 +22,7 @@ COLUMNS = {
     **GROUPS,
     "mark": "mean: the restricted mean; reached, censored or diverged: a single run.",
     "seed": "The seed of a single run; empty for a mean.",
-    "estimate": "Steps to the target: restricted mean over the runs, or the run's own; the budget where it is censored.",
+    "estimate": "Steps to the target: restricted mean, or the run's own; the budget where it is censored.",
     "low": "Lower end of the 95 % interval of the restricted mean.",
     "high": "Upper end of the 95 % interval of the restricted mean.",
     "reached": "Number of judged runs that reached the target.",
@@ -53,13 +53,14 @@ def draw(figure: Figure, theme: Theme) -> Drawing:
 def _draw_rows(figure: Figure, theme: Theme) -> Drawing:
     """Draw the restricted mean, each run as a small mark, and the counts as words."""
     from reportgen.figures import canvas as c
+    from reportgen.figures import marks
     from reportgen.figures import rows as r
 
     data, parameters = figure.data, figure.parameters
     styles = c.series_styles(theme, parameters)
-    legend = [("restricted mean with 95 % interval", c.mark(theme, marker="o", ms=7.5, ls="-"))]
+    legend = [("restricted mean with 95 % interval", marks.mark(theme, marker="o", ms=7.5, ls="-"))]
     present = set(data["mark"])
-    legend += [(WORDS[kind], c.mark(theme, **shape)) for kind, shape in SHAPES.items() if kind in present]
+    legend += [(WORDS[kind], marks.mark(theme, **shape)) for kind, shape in SHAPES.items() if kind in present]
     chart = r.rows_chart(data, parameters, theme, xlabel=parameters["xlabel"], legend=legend)
     budget = float(data["budget"].max())
     for panel, name, rows in c.by_panel(data[data["mark"] != "mean"], parameters):
@@ -91,6 +92,7 @@ def _draw_rows(figure: Figure, theme: Theme) -> Drawing:
 def _draw_survival(figure: Figure, theme: Theme) -> Drawing:
     """Draw Kaplan-Meier curves with their bands."""
     from reportgen.figures import canvas as c
+    from reportgen.figures import scales
 
     data, parameters = figure.data, figure.parameters
     styles = c.series_styles(theme, parameters)
@@ -113,7 +115,7 @@ def _draw_survival(figure: Figure, theme: Theme) -> Drawing:
     for ax in made.axes.values():
         ax.set_ylim(-0.03, 1.03)
         ax.grid(True, axis="y")
-        c.step_ticks(ax, made.panel_width)
+        scales.step_ticks(ax, made.panel_width)
     return made.drawing
 
 
@@ -165,9 +167,11 @@ def time_to_target(
 
 def _counts(selection: Selection) -> pd.DataFrame:
     """Return how many judged runs each arm has, and how many reached the target."""
+    import pandas as pd
+
     times = selection.analysis.times
     reached = (~times["censored"].astype(bool)).groupby(times["arm"]).sum()
-    return reached.to_frame("reached").assign(n=times.groupby("arm").size())
+    return pd.DataFrame({"reached": reached, "n": times.groupby("arm").size()})
 
 
 def _rows(selection: Selection) -> pd.DataFrame:
@@ -182,7 +186,7 @@ def _rows(selection: Selection) -> pd.DataFrame:
         return pd.DataFrame(columns=list(COLUMNS))
     estimates = analysis.estimates[analysis.estimates["name"] == "time-to-target"][["arm", "estimate", "low", "high"]]
     means = selection.join(counts.index.to_frame(index=False).merge(estimates, on="arm", how="left"))
-    means = means.assign(mark="mean", seed=pd.NA)
+    means = means.assign(mark="mean", seed=None)
     state = runs["censored"].astype(bool).map({True: "censored", False: "reached"})
     runs["mark"] = state.where(~runs["diverged"].astype(bool), "diverged")
     runs = runs.rename(columns={"step": "estimate"}).assign(low=float("nan"), high=float("nan"))
@@ -204,9 +208,8 @@ def _words(selection: Selection, target: str) -> tuple[str, str]:
         return "", ""
     reached, runs = (int(counts.loc[[arm.id for arm in arms], name].sum()) for name in ("reached", "n"))
     alt = f"{reached} of {runs} runs reach {target}."
-    lines = [f"{selection.full_label(a)}: {counts.loc[a.id, 'reached']} of {counts.loc[a.id, 'n']} runs." for a in arms]
     if means.empty:
-        return alt, f"{alt} {' '.join(lines)}"
+        return alt, alt
     rows = labelled(selection, means)
 
     def say(row: Any) -> str:

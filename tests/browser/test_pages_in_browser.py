@@ -1,0 +1,129 @@
+"""The site from disk in a real browser: policy, layout, light and dark, keyboard, with and without scripts."""
+
+from __future__ import annotations
+
+import pytest
+
+PHONE, DESK = {"width": 360, "height": 780}, {"width": 1280, "height": 900}
+
+
+@pytest.fixture
+def opened(browser):
+    """Open pages in a fresh context; what the browser complains about is collected in `complaints`."""
+    contexts = []
+
+    def open_page(path, viewport=DESK, **options):
+        context = browser.new_context(viewport=viewport, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.complaints = []
+        page.on("console", lambda message: page.complaints.append(message.text))
+        page.on("pageerror", lambda error: page.complaints.append(str(error)))
+        page.on("requestfailed", lambda request: page.complaints.append(request.url))
+        page.on("dialog", lambda dialog: (page.complaints.append("dialog"), dialog.dismiss()))
+        page.goto(path.as_uri())
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+def test_no_page_breaks_the_policy_or_scrolls_sideways_on_a_phone(opened, site):
+    page = opened(site / "index.html", PHONE)
+    for path in sorted(site.rglob("index.html")):
+        page.goto(path.as_uri())
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], path
+        assert page.evaluate("document.styleSheets.length") == 1
+        assert page.evaluate("[...document.images].every(i => i.complete && i.naturalWidth > 0)"), path
+    assert page.complaints == []
+
+
+def test_style_and_script_load_from_disk(opened, site):
+    page = opened(site / "deep-mlps" / "index.html")
+    assert page.evaluate("getComputedStyle(document.querySelector('.skip')).position") == "absolute"
+    assert page.locator("button.copy").count() > 0
+
+
+def test_dark_pages_show_dark_figures(opened, site):
+    def state(scheme):
+        page = opened(site / "deep-mlps" / "index.html", color_scheme=scheme)
+        source = page.evaluate("document.querySelector('.figure img').currentSrc")
+        return source.rpartition("/")[2], page.evaluate("getComputedStyle(document.body).backgroundColor")
+
+    assert state("light") == ("deep-mlps-profile.svg", "rgb(255, 254, 251)")
+    assert state("dark") == ("deep-mlps-profile-dark.svg", "rgb(19, 23, 27)")
+
+
+def test_everything_can_be_read_without_scripts(opened, site):
+    page = opened(site / "deep-mlps" / "index.html", java_script_enabled=False)
+    assert page.locator("button").count() == 0
+    assert "multiplied" not in page.inner_text("h1") and "95\u00a0% interval 0.249 to 0.254" in page.inner_text("main")
+    assert page.locator("details").first.locator("p").text_content()
+
+
+def test_tables_are_sorted_by_their_numbers(opened, site):
+    page = opened(site / "deep-mlps" / "index.html")
+    table = page.locator("table.arms").first
+    table.get_by_role("button", name="Decay factor", exact=True).click()
+    column = table.locator("tbody tr:not(.skipped) .estimate")
+    values = [text for text in column.all_inner_texts() if text.startswith(("0.", "1."))][::2]
+    assert values == sorted(values, key=float) and values[0] == "0.251"
+    assert table.locator("th[aria-sort=ascending]").count() == 1
+    assert "Not run" in table.locator("tbody tr").last.inner_text()
+
+
+def test_keyboard_reaches_the_content_first(opened, site):
+    page = opened(site / "index.html")
+    page.keyboard.press("Tab")
+    skip = page.locator(".skip")
+    assert skip.evaluate("element => element === document.activeElement")
+    assert skip.bounding_box()["y"] >= 0
+    page.keyboard.press("Enter")
+    assert page.url.endswith("#main")
+
+
+def test_focus_can_be_seen(opened, site):
+    page = opened(site / "index.html")
+    for _ in range(3):
+        page.keyboard.press("Tab")
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineWidth") == "3px"
+
+
+def test_a_reader_gets_from_the_home_page_to_a_method(opened, site):
+    page = opened(site / "index.html")
+    page.get_by_role("link", name="Read the first study").click()
+    page.locator("a.figure-reference").first.click()
+    assert page.url.endswith("#figure-profile")
+    page.locator("#figure-profile .figure-links a").click()
+    page.locator("a[href*='methods/']").filter(has_text="estimates.Kind").click()
+    assert "/methods/index.html#analyse-estimates-Kind" in page.url
+    assert page.locator("#analyse-estimates-Kind").is_visible()
+
+
+def test_copy_buttons_copy(opened, site):
+    page = opened(site / "deep-mlps" / "index.html", permissions=["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Copy: BibTeX").click()
+    page.get_by_text("Copied").wait_for()
+    assert page.evaluate("navigator.clipboard.readText()").startswith("@misc{deep-mlps,")
+
+
+def test_print_leaves_the_navigation_out(opened, site):
+    page = opened(site / "deep-mlps" / "index.html")
+    page.emulate_media(media="print", color_scheme="dark")
+    assert not page.locator(".site-header nav").is_visible()
+    assert page.evaluate("document.querySelector('.figure img').currentSrc").endswith("deep-mlps-profile.svg")
+
+
+def test_reduced_motion_is_respected(opened, site):
+    page = opened(site / "index.html", reduced_motion="reduce")
+    assert page.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == "auto"
+
+
+def test_a_hostile_study_is_harmless(opened, hostile):
+    page = opened(hostile / "index.html", PHONE)
+    for path in sorted(hostile.rglob("index.html")):
+        page.goto(path.as_uri())
+        assert page.evaluate("window.hacked === undefined"), path
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], path
+    assert page.complaints == []

@@ -1,0 +1,61 @@
+"""What all tests share: one thread, a browser where there is one, and a tiny study that has really been trained."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+os.environ["OMP_NUM_THREADS"] = "1"  # before torch is imported; the tests themselves are what runs in parallel
+
+import pytest
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+TINY = """\
+title: A tiny study
+authors: [{name: A. Tester}]
+question: Does the whole line work?
+abstract: It trains next to nothing.
+base:
+  task: spirals
+  architecture: {name: mlp, depth: 3, width: 8}
+training: {optimiser: sgd, learning_rate: [0.03, 0.1], steps: 8, batch_size: 16}
+measure: {points: 2, evaluations: 3}
+seeds: {tuning: 1, judged: 3}
+target: {metric: accuracy, value: 0.6}
+factors:
+  architecture.activation: [tanh, relu]
+baseline: {architecture.activation: relu}
+report:
+  - {id: profile, kind: gradient-profile, title: A profile, caption: What is seen., colour: architecture.activation}
+profiles:
+  quick: {set: {training.steps: 4}}
+"""
+TINY_RUNS = 16
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """A browser's path; without one, tests that need it are skipped here and fail in continuous integration."""
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if found is None:
+        message = f"no browser is installed: {', '.join(BROWSERS)}"
+        pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
+    return found
+
+
+@pytest.fixture(scope="session")
+def trained_tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with ``studies/tiny.yaml`` and its trained ``results/``; tests copy it and leave it as it is."""
+    from reportgen import study
+    from reportgen.run.engine import run_cells
+    from reportgen.store import Store
+
+    folder = tmp_path_factory.mktemp("tiny")
+    path = folder / "studies" / "tiny.yaml"
+    path.parent.mkdir()
+    path.write_text(TINY, encoding="utf-8")
+    summary = run_cells(study.load(path).missing_cells(()), Store(folder / "results"), jobs=1)
+    assert summary.completed == TINY_RUNS
+    return folder
