@@ -14,6 +14,7 @@ from reportgen.pages.general import general_pages
 from reportgen.pages.glossary import read_glossary
 from reportgen.pages.site import Page, environment, render_page, template_chain
 from reportgen.pages.studies import StudyPages
+from reportgen.pages.text import clean
 from reportgen.pages.write import write_tree
 
 __all__ = ["BuildSummary", "StudyEntry", "build_site"]
@@ -102,7 +103,7 @@ def _files(view: StudyView) -> Mapping[str, bytes | Path]:
 
 def _warnings(views: Sequence[StudyView]) -> list[str]:
     return [
-        f"{view.entry.study.id}/{figure.figure.id}: the method '{dotted}' has no docstring to link to"
+        f"{view.entry.study.id}/{figure.figure.id}: the method '{clean(dotted)}' has no docstring to link to"
         for view in views
         for figure in view.figures
         for dotted, found in figure.methods

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import signal
+import threading
 import time
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
@@ -139,18 +141,12 @@ class Course:
 
     def _write(self, part: Cell, outcome: Outcome) -> None:
         """Write a part; Ctrl-C waits until that is done."""
-        interrupted = False
-        try:
+        with _uninterrupted():
             frames, outcome = self._keep(part, outcome)
-        except KeyboardInterrupt:
-            interrupted = True
-            frames, outcome = self._keep(part, outcome)
-        counts = Counter(frames[0]["status"])
-        self._count(cells=1, **counts)
-        planned = self._flying.pop(part.cell_id)
-        self._progress.finish(planned, part, outcome.seconds, counts["failed"], outcome.reason, outcome.detail)
-        if interrupted:
-            raise KeyboardInterrupt
+            counts = Counter(frames[0]["status"])
+            self._count(cells=1, **counts)
+            planned = self._flying.pop(part.cell_id)
+            self._progress.finish(planned, part, outcome.seconds, counts["failed"], outcome.reason, outcome.detail)
 
     def _keep(self, part: Cell, outcome: Outcome) -> tuple[work.Tables, Outcome]:
         """Write the frames of a part to the store; frames that do not fit count as a failure of the trainer."""
@@ -223,6 +219,22 @@ class Pool(Protocol):
     def close(self, at_once: bool) -> None:
         """Let go of all workers."""
         ...
+
+
+@contextlib.contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Hold Ctrl-C back until the block is done."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    pressed: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, frame: pressed.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before or signal.SIG_DFL)
+    if pressed:
+        raise KeyboardInterrupt
 
 
 def without(cell: Cell, present: Collection[str]) -> Cell | None:

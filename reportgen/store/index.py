@@ -117,9 +117,12 @@ class Index:
         with self.guard("runs", names), self.cursor() as cursor:
             return cursor.execute(query.format(source(self._folder.fetch("runs", names)))).fetchall()
 
-    def cursor(self) -> duckdb.DuckDBPyConnection:
-        """Return a connection of its own for one question; threads do not share one."""
+    @contextlib.contextmanager
+    def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Give a connection of its own for one question; threads do not share one."""
         with self._guard:
             if self._database is None:
                 self._database = parquet.connect()
-            return self._database.cursor()
+            cursor = self._database.cursor()
+        with parquet.interruptible(), cursor:
+            yield cursor

@@ -249,7 +249,7 @@ class Store:
 
         cells = self._where(None)
         environments = dict.fromkeys(self.folder.listing("environments"), frozenset[str]())
-        with parquet.connect() as database:
+        with parquet.interruptible(), parquet.connect() as database:
             for table, columns in tables.TABLES.items():
                 held = environments if table == "environments" else cells
                 with self._index.guard(table, held):

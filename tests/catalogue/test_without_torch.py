@@ -5,7 +5,13 @@ import sys
 
 SCRIPT = """
 import sys
-sys.modules["torch"] = None  # importing it now raises ImportError
+
+class NoTorch:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] == "torch":
+            raise ModuleNotFoundError(name)
+
+sys.meta_path.insert(0, NoTorch())
 from reportgen.registry import architectures, remedies, tasks
 assert {"mlp", "rnn"} <= set(architectures.names())
 assert {"digits", "digit-pixels", "spirals", "latch"} <= set(tasks.names())

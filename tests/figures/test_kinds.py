@@ -169,8 +169,8 @@ def test_success_by_rate_states_the_chosen_rates_and_the_edge(fakes: SimpleNames
     figure = one(fakes, "success-by-rate")
     assert figure.alt == (
         "The share of runs that reach the target at each arm's chosen learning rate runs from "
-        "0 (95 % interval 0 to 0.1) for sigmoid · Glorot at 0.1 to 0.75 (95 % interval 0.65 to 0.85) for ReLU · He at 1."
-        " The best rate is at the edge of the list for sigmoid · He and ReLU · He."
+        "0 (95 % interval 0 to 0.1) for sigmoid · Glorot at 0.1 "
+        "to 0.75 (95 % interval 0.65 to 0.85) for ReLU · He at 1. The best rate is at the edge of the list for sigmoid · He and ReLU · He."
     )
     shown = one(fakes, "success-by-rate", show="metric")
     assert "final accuracy at each arm's chosen learning rate runs from 0.1 (95 % interval 0.05 to 0.15)" in shown.alt

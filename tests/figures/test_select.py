@@ -37,7 +37,7 @@ def test_panels_and_axis_take_their_factors_out_of_the_series(fakes: SimpleNames
 
 def test_an_unknown_factor_is_named_with_the_nearest(fakes: SimpleNamespace) -> None:
     study = fakes.study()
-    with pytest.raises(UnknownName, match="no factor called 'activatoin'.*\n.*did you mean 'activation'"):
+    with pytest.raises(UnknownName, match=r"no factor called 'activatoin'.*\n.*did you mean 'activation'"):
         select(study, fakes.analysis(study), fakes.request("decay-factor"), colour="activatoin")
     with pytest.raises(UnknownName, match="depth"):
         select(study, fakes.analysis(study), fakes.request("decay-factor", where={"depth": ("3",)}))
