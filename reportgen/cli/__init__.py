@@ -14,7 +14,7 @@ import typer
 from reportgen import __version__
 from reportgen.cli import define, results, site, train
 from reportgen.cli.console import Console
-from reportgen.cli.faults import report
+from reportgen.cli.faults import INTERRUPTED, report
 
 __all__ = ["app", "main"]
 
@@ -25,6 +25,7 @@ app = typer.Typer(
     name="reportgen",
     no_args_is_help=True,
     add_completion=False,
+    add_help_option=False,  # typer's own on the group imports pydantic for "reportgen COMMAND --help"
     context_settings={"help_option_names": ["-h", "--help"]},
     help="From study files to a static site about vanishing and exploding gradients.",
     epilog="Exit codes: 0 done, 1 work failed, 2 wrong usage or study, 3 built with failed runs under --strict, "
@@ -40,6 +41,12 @@ def _show_version(wanted: bool) -> None:
         raise typer.Exit
 
 
+def _show_help(context: typer.Context, wanted: bool) -> None:
+    if wanted:
+        typer.echo(context.get_help())
+        raise typer.Exit
+
+
 @app.callback()
 def _shared(
     context: typer.Context,
@@ -47,6 +54,9 @@ def _shared(
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
     version: Annotated[
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version.")
+    ] = False,
+    usage: Annotated[
+        bool, typer.Option("--help", "-h", callback=_show_help, is_eager=True, help="Show this message and exit.")
     ] = False,
 ) -> None:
     context.obj = Console(quiet=quiet)
@@ -68,6 +78,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code = typer.main.get_command(app).main(given, prog_name="reportgen", standalone_mode=False)
     except (Exception, KeyboardInterrupt) as error:
         return report(error, debug="--debug" in given)
+    if code == INTERRUPTED:  # typer turns Ctrl-C into this code and says nothing
+        return report(KeyboardInterrupt(), debug=False)
     return code if isinstance(code, int) else 0
 
 

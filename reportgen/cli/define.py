@@ -111,8 +111,8 @@ def plan(
         return
     rows = [(arm.id, arm.runs, arm.present, arm.missing, _note(arm)) for arm in planned.arms]
     console.table(("arm", "runs", "held", "to do", "note"), rows)
-    arms = f"{count(len(planned.arms), 'arm')}, {len(planned.skipped):,} of them skipped"
-    console.answer(f"\n{arms}; {count(planned.runs, 'run')}, {planned.present:,} of them held")
+    counted = f"{count(len(planned.arms), 'arm')}, {len(planned.skipped):,} of them skipped"
+    console.answer(f"\n{counted}; {count(planned.runs, 'run')}, {planned.present:,} of them held")
     if planned.missing:
         todo = f"{count(planned.missing, 'run')} in {count(planned.cells, 'cell')}"
         console.answer(f"To do: {todo}, roughly {duration(expected)} on one core")

@@ -17,12 +17,10 @@ if TYPE_CHECKING:
 SUFFIXES = (".yaml", ".yml")
 
 StudyName = Annotated[str, typer.Argument(metavar="STUDY", help="A study file, or the name of one in studies/.")]
-StudyNames = Annotated[
-    list[str], typer.Argument(metavar="STUDY...", help="Study files, or names of files in studies/.")
-]
+StudyNames = Annotated[list[str], typer.Argument(metavar="STUDY", help="Study files, or names of files in studies/.")]
 SomeStudies = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[STUDY]...", help="Study files, or names of files in studies/; all of them if left out."),
+    typer.Argument(metavar="STUDY", help="Study files, or names of files in studies/; all of them if left out."),
 ]
 Profile = Annotated[str, typer.Option("--profile", help="A profile that the study defines, such as quick.")]
 StoreUrl = Annotated[str, typer.Option("--store", metavar="URL", help="The store of results: a folder or a URL.")]

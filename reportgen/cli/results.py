@@ -1,9 +1,8 @@
-"""Commands about results: status, show, export."""
+"""Commands about results: status, show."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -31,7 +30,7 @@ STATUSES = ("completed", "diverged", "failed")
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
-    for function in (status, show, export):
+    for function in (status, show):
         app.command(rich_help_panel=PANEL)(function)
 
 
@@ -114,12 +113,3 @@ def _arms(study: Study, statuses: pd.DataFrame) -> list[dict[str, Any]]:
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the rows of a frame as mappings."""
     return [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]
-
-
-def export(
-    context: typer.Context,
-    destination: Annotated[Path, typer.Argument(help="A folder (CSV or Parquet files) or a .sqlite file.")],
-    store: StoreUrl = DEFAULT_STORE,
-) -> None:
-    """Write the store's tables as CSV files, Parquet files or a SQLite database."""
-    raise NotImplementedError

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,13 @@ HALF = 0.5
 def study_file(entry: StudyEntry) -> str:
     """Return the study's file as a reader finds it: never a path of the machine that built the site."""
     return f"studies/{PurePath(entry.study.path).name or entry.study.id + '.yaml'}"
+
+
+def command(entry: StudyEntry) -> str:
+    """Return the command that makes the study's pages again."""
+    profile = entry.study.profile
+    chosen = "" if profile == "default" else f" --profile {shlex.quote(profile)}"
+    return f"reportgen build {shlex.quote(study_file(entry))}{chosen}"
 
 
 def headlines(entry: StudyEntry) -> list[dict[str, str]]:
@@ -46,7 +54,7 @@ def design(entry: StudyEntry) -> list[tuple[str, list[str]]]:
     arms = [arm for arm in entry.study.arms if not arm.skipped]
     trained = [arm for arm in arms if arm.training.steps > 0]
     facts = [
-        ("Task", _distinct(_component(arm.task) for arm in arms)),
+        ("Task", _distinct(_shared([arm.task for arm in arms]))),
         ("Architecture", _distinct(_shared([arm.architecture for arm in arms]))),
         *((factor.label or factor.name, list(factor.levels)) for factor in entry.study.factors),
         ("Optimiser", _distinct(arm.training.optimiser for arm in trained)),
@@ -81,19 +89,14 @@ def _distinct(values: Iterable[str]) -> list[str]:
     return [value for value in dict.fromkeys(values) if value]
 
 
-def _component(component: Component) -> str:
-    parameters = ", ".join(f"{_words(name)} {_value(value)}" for name, value in component.parameters.items())
-    return f"{component.name} ({parameters})" if parameters else component.name
-
-
 def _shared(components: list[Component]) -> list[str]:
-    """Describe each architecture once, by the parameters that are the same in all arms."""
+    """Describe each component once, by the parameters that are the same in all arms."""
     described = []
     for name in dict.fromkeys(component.name for component in components):
         same = [c.parameters for c in components if c.name == name]
         first = same[0]
         common = {key: first[key] for key in first if all(key in other and other[key] == first[key] for other in same)}
-        parameters = ", ".join(f"{_words(key)} {_value(value)}" for key, value in common.items())
+        parameters = ", ".join(f"{_words(key)} {_value(value)}" for key, value in common.items() if value is not None)
         described.append(f"{name} ({parameters})" if parameters else name)
     return described
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 DATA_ROWS = 12
 RUN_IDS = 60
 ANSWER = "answer"
-"""The section of a study's prose that answers its question in one sentence; without it the key figure's finding does."""
+"""The section of a study's prose that answers its question; without it the key figure's finding does."""
 
 _SIZE = re.compile(r"<svg[^>]*?\bviewBox=[\"']\s*[-\d.]+[\s,]+[-\d.]+[\s,]+([\d.]+)[\s,]+([\d.]+)")
 _KINDS = {
@@ -74,6 +74,7 @@ class StudyView:
     design: list[tuple[str, list[str]]]
     environment: list[tuple[str, str, list[str]]]
     file: str
+    command: str
     citation: Citable
 
     def figure(self, figure_id: str) -> FigureView:
@@ -109,6 +110,7 @@ def gather_study(entry: StudyEntry, base_url: str) -> StudyView:
         design=facts.design(entry),
         environment=facts.environment_facts(entry),
         file=facts.study_file(entry),
+        command=facts.command(entry),
         citation=Citable(path, study.title, study, base_url),
     )
 

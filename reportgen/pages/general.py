@@ -82,9 +82,13 @@ def _reference_pages(views: Sequence[StudyView], studies: StudyPages) -> list[Pa
     """Return the pages to look things up in; the references come last, since the others cite."""
     cited = [(studies.bibliography[key], sorted(studies.cited[key].items())) for key in sorted(studies.cited)]
     cited.sort(key=lambda item: (item[0].label.casefold(), item[0].key))
+    terms = "Every technical term, estimate and stored column, in one sentence each."
+    stored = "What is stored of each run, in which units, and how to read it."
+    again = "How to make every number and figure of this site again."
+    data = {"tables": TABLES, "edges": HISTOGRAM_EDGES, "views": views}
     return [
-        Page("glossary/", "glossary.html", "Glossary", "Every technical term, estimate and stored column, in one sentence each.", {"glossary": studies.glossary}),
-        Page("data/", "data.html", "Data", "What is stored of each run, in which units, and how to read it.", {"tables": TABLES, "edges": HISTOGRAM_EDGES, "views": views}),
-        Page("reproduce/", "reproduce.html", "Reproduce", "How to make every number and figure of this site again.", {"views": views}),
+        Page("glossary/", "glossary.html", "Glossary", terms, {"glossary": studies.glossary}),
+        Page("data/", "data.html", "Data", stored, data),
+        Page("reproduce/", "reproduce.html", "Reproduce", again, {"views": views}),
         Page("references/", "references.html", "References", "The works that the studies cite.", {"references": cited}),
-    ]  # fmt: skip
+    ]

@@ -89,9 +89,7 @@ def gather_methods(place: Place, used: Iterable[tuple[str, str, str]]) -> list[t
     listed = {name for _, names in shown for name in names}
     others = [name for name in FIXED if name not in listed]
     others += [module for module in dict.fromkeys(map(_module_of, extra)) if module not in {*listed, *others}]
-    sections = [
-        (title, [found for name in names if (found := _module(name, place, by_name))]) for title, names in shown
-    ]
+    sections = [(title, [made for name in names if (made := _module(name, place, by_name))]) for title, names in shown]
     sections.append(("Other", [module for name in others if (module := _module(name, place, by_name))]))
     return [(title, found_modules) for title, found_modules in sections if found_modules]
 

@@ -11,6 +11,7 @@ from reportgen.pages import citations, prose
 from reportgen.pages.bibliography import Bibliography
 from reportgen.pages.gather import ANSWER, RUN_IDS, FigureView, StudyView, figure_snippets, linked_files, place
 from reportgen.pages.glossary import Glossary
+from reportgen.pages.markdown import Place
 from reportgen.pages.site import Page, relative
 from reportgen.pages.text import shorten
 
@@ -44,7 +45,9 @@ class StudyPages:
         """Return the one sentence that answers the study's question, made from data."""
         if view.markdown.get(ANSWER, "").strip():
             where = place(view, page_path, self.bibliography)
-            return prose.to_html(view.entry, view.markdown, {ANSWER: where}, inline=True)[ANSWER]
+            html = prose.to_html(view.entry, view.markdown, {ANSWER: where}, inline=True)[ANSWER]
+            self._record(view, where)
+            return html
         return Markup.escape(view.figures[0].figure.alt if view.figures else "")
 
     def section(self, view: StudyView, section: str, page_path: str, top: int) -> Markup:
@@ -90,9 +93,12 @@ class StudyPages:
             places[section] = where
         done = prose.to_html(view.entry, view.markdown, places)
         for where in places.values():
-            for key in where.cited:
-                self.cited.setdefault(key, {})[view.path] = view.entry.study.title
+            self._record(view, where)
         return done
+
+    def _record(self, view: StudyView, where: Place) -> None:
+        for key in where.cited:
+            self.cited.setdefault(key, {})[view.path] = view.entry.study.title
 
     def figure_html(self, page_path: str, figure: FigureView, level: int = 3) -> Markup:
         """Return the HTML that shows a figure on a page."""

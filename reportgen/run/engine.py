@@ -167,9 +167,9 @@ class _Cluster:
                     memory_limit=0,
                     silence_logs=logging.CRITICAL,
                 )
-                self._closing.callback(self._cluster.close, timeout=5)
+                self._closing.callback(self._cluster.close, timeout=3)
                 self._client = distributed.Client(self._cluster, set_as_default=False)
-        self._closing.callback(self._client.close, timeout=2)
+        self._closing.callback(self._client.close, timeout=1)
 
     def free(self, flying: int) -> int:
         # A cluster that grows with its work needs some that waits; on our own, nothing waits behind another part.
@@ -200,7 +200,13 @@ class _Cluster:
             part, future = self._answers.get(timeout=patience)
         except queue.Empty:
             return self._lost()
-        return (part, self._outcome(part, future)) if part.cell_id in self._futures else None
+        if part.cell_id not in self._futures:
+            return None
+        try:
+            return part, self._outcome(part, future)
+        except KeyboardInterrupt:
+            self._answers.put((part, future))
+            raise
 
     def _lost(self) -> tuple[Cell, Outcome | None] | None:
         """Return a part that was sent to a worker that is no longer there; Dask would wait for it for ever."""

@@ -10,10 +10,13 @@ from contextlib import contextmanager
 
 
 def prepare() -> None:
-    """Make this process train on one thread.
+    """Make this process train on one thread, with matrix products that do not depend on what else is computed.
 
-    The variables of OpenMP count only if torch has not been imported yet; a worker calls this first.
+    The variables of OpenMP count only if torch has not been imported yet, and MKL reads its variable at the first
+    matrix product; so a worker calls this first. Without MKL's reproducible mode the products of odd shapes depend
+    in the last digit on the address and the number of the matrices, and a run on its ensemble.
     """
+    os.environ.setdefault("MKL_CBWR", "AUTO")
     if "torch" not in sys.modules:
         os.environ["OMP_NUM_THREADS"] = "1"
         os.environ["OMP_WAIT_POLICY"] = "passive"

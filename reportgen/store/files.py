@@ -8,7 +8,9 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import shutil
 import tempfile
+import weakref
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any, Protocol
@@ -167,7 +169,8 @@ class RemoteFolder:
         self._system.use_listings_cache = False
         self._root = root.rstrip("/")
         self.url = url.rstrip("/")
-        self._copies = tempfile.TemporaryDirectory(prefix="reportgen-store-", ignore_cleanup_errors=True)
+        self._copies = tempfile.mkdtemp(prefix="reportgen-store-")
+        weakref.finalize(self, shutil.rmtree, self._copies, ignore_errors=True)
         self._tokens: dict[tuple[str, str], str] = {}
 
     def listing(self, table: str) -> dict[str, str]:
@@ -185,7 +188,7 @@ class RemoteFolder:
     def fetch(self, table: str, names: Collection[str]) -> list[Path]:
         """See `Folder`."""
         present = self.listing(table)
-        folder = Path(self._copies.name) / table
+        folder = Path(self._copies) / table
         folder.mkdir(exist_ok=True)
         paths = {name: folder / f"{name}{SUFFIX}" for name in names}
         stale = [name for name in names if name in present and self._tokens.get((table, name)) != present[name]]

@@ -46,17 +46,25 @@ class Index:
             self._refresh()
             return self._runs
 
-    def notes(self, cell_id: str) -> Mapping[str, str]:
-        """Return the hashes that were kept of a cell: of its files by table, and of it all under ``content``."""
+    def notes(self, cell_ids: Collection[str]) -> Mapping[str, Mapping[str, str]]:
+        """Return the hashes that were kept of each cell: of its files by table, and of it all under ``content``."""
         with self._guard:
-            self._read_notes([cell_id])
-            return self._notes.get(cell_id, {})
+            unread = [cell_id for cell_id in cell_ids if cell_id not in self._notes]
+            for path, key, value in self._ask("SELECT file_name, key, value FROM {}", unread, parquet.metadata_source):
+                self._notes.setdefault(Path(path).stem, {})[bytes(key).decode()] = bytes(value).decode()
+            return {cell_id: self._notes.get(cell_id, {}) for cell_id in cell_ids}
 
     def contents(self, cell_ids: Collection[str]) -> Mapping[str, str]:
-        """Return the content hash of each of the cells."""
-        with self._guard:
-            self._read_notes(cell_ids)
-            return {cell_id: self._notes.get(cell_id, {}).get("content", self._tokens[cell_id]) for cell_id in cell_ids}
+        """Return the content hash of each of the cells; of a file of unknown origin, what the listing says of it."""
+        return {cell_id: kept.get("content", self._tokens[cell_id]) for cell_id, kept in self.notes(cell_ids).items()}
+
+    def examine(self, table: str, names: Collection[str]) -> None:
+        """Read files, and raise DamagedFile for the first that cannot be read."""
+        columns = ", ".join(f"count({parquet.quoted(name)})" for name in tables.names(tables.TABLES[table]))
+        if names:
+            with self.guard(table, names), self.cursor() as cursor:
+                source = parquet.source(self._folder.fetch(table, names))
+                cursor.execute(f"SELECT {columns} FROM {source}").fetchall()
 
     @contextlib.contextmanager
     def guard(self, table: str, names: Collection[str]) -> Iterator[None]:
@@ -67,10 +75,10 @@ class Index:
             yield
         except duckdb.Error as error:
             for name in names:
-                self.examine(table, name)
+                self._examine(table, name)
             raise ReportgenError(f"the store '{self._folder.url}' cannot be read: {error}") from error
 
-    def examine(self, table: str, name: str) -> None:
+    def _examine(self, table: str, name: str) -> None:
         """Raise DamagedFile if a file cannot be read."""
         import duckdb
 
@@ -104,11 +112,6 @@ class Index:
                 held = self._runs.get(run_id)
                 if held is None or (held[1] == "failed" and status != "failed"):
                     self._runs[run_id] = (cell_id, status)
-
-    def _read_notes(self, cell_ids: Collection[str]) -> None:
-        unread = [cell_id for cell_id in cell_ids if cell_id not in self._notes]
-        for path, key, value in self._ask("SELECT file_name, key, value FROM {}", unread, parquet.metadata_source):
-            self._notes.setdefault(Path(path).stem, {})[bytes(key).decode()] = bytes(value).decode()
 
     def _ask(self, query: str, names: Collection[str], source: Callable[[Collection[Path]], str]) -> list[Any]:
         """Return the rows of a query over runs files."""

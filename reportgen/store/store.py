@@ -138,13 +138,19 @@ class Store:
 
     def damaged(self) -> list[parquet.DamagedFile]:
         """Read every file and compare it with the hash that was kept of it; return what is damaged."""
-        found = []
-        for cell_id in self.folder.listing("runs"):
-            try:
-                self._examine([cell_id])
-            except parquet.DamagedFile as error:
-                found.append(error)
-        return found
+        cells = list(self.folder.listing("runs"))
+        try:
+            self._examine(cells)
+        except parquet.DamagedFile:
+            return [error for cell_id in cells if (error := self._fault(cell_id))]
+        return []
+
+    def _fault(self, cell_id: str) -> parquet.DamagedFile | None:
+        try:
+            self._examine([cell_id])
+        except parquet.DamagedFile as error:
+            return error
+        return None
 
     def repair(self) -> list[str]:
         """Set damaged cells aside (``*.damaged``), so that their runs count as missing; return the new addresses."""
@@ -154,16 +160,15 @@ class Store:
             addresses += [address for address in parts if address]
         return addresses
 
-    def _examine(self, cell_ids: Iterable[str]) -> None:
+    def _examine(self, cell_ids: Collection[str]) -> None:
         """Raise DamagedFile for the first file of these cells that is not what was written."""
-        for cell_id in cell_ids:
-            self._index.examine("runs", cell_id)
-            for table, expected in self._index.notes(cell_id).items():
-                if table in _PARTS:
-                    path = self.folder.fetch(table, [cell_id])[0]
-                    if not path.exists() or parquet.digest(path) != expected:
-                        why = "it is not what was written" if path.exists() else "it is missing"
-                        raise parquet.DamagedFile(self.folder.address(table, cell_id), why, cell_id)
+        self._index.examine("runs", cell_ids)
+        notes = self._index.notes(cell_ids)
+        for table in _PARTS:
+            for cell_id, path in zip(cell_ids, self.folder.fetch(table, cell_ids), strict=True):
+                if not path.exists() or parquet.digest(path) != notes[cell_id].get(table):
+                    why = "it is not what was written" if path.exists() else "it is missing"
+                    raise parquet.DamagedFile(self.folder.address(table, cell_id), why, cell_id)
 
     # reading
 

@@ -73,6 +73,7 @@ def main() -> None:
         for label, question in {
             "run_ids()": lambda store: store.run_ids(),
             "fingerprint()": lambda store: store.fingerprint(),
+            "damaged()": lambda store: store.damaged(),
             "runs()": lambda store: store.runs(),
             "measurements()": lambda store: store.measurements(),
             "curves()": lambda store: store.curves(),

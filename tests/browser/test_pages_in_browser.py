@@ -7,6 +7,12 @@ import pytest
 PHONE, DESK = {"width": 360, "height": 780}, {"width": 1280, "height": 900}
 
 
+def failed(page, request):
+    """Keep requests that failed by themselves; leaving a page aborts what is still under way."""
+    if request.failure != "net::ERR_ABORTED":
+        page.complaints.append(request.url)
+
+
 @pytest.fixture
 def opened(browser):
     """Open pages in a fresh context; what the browser complains about is collected in `complaints`."""
@@ -19,7 +25,7 @@ def opened(browser):
         page.complaints = []
         page.on("console", lambda message: page.complaints.append(message.text))
         page.on("pageerror", lambda error: page.complaints.append(str(error)))
-        page.on("requestfailed", lambda request: page.complaints.append(request.url))
+        page.on("requestfailed", lambda request: failed(page, request))
         page.on("dialog", lambda dialog: (page.complaints.append("dialog"), dialog.dismiss()))
         page.goto(path.as_uri())
         return page

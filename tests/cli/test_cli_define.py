@@ -30,8 +30,8 @@ def test_check_shows_every_fault_with_its_line(cli, untrained):
     path.write_text(path.read_text().replace("name: mlp", "name: mlq").replace("batch_size", "batch_syze"))
     done = cli("check", "tiny")
     assert done.code == 2
-    assert "studies/tiny.yaml:6:" in done.err and "did you mean 'mlp'?" in done.err
-    assert "studies/tiny.yaml:7:" in done.err and "batch_size" in done.err
+    assert "studies/tiny.yaml:7:" in done.err and "did you mean 'mlp'?" in done.err
+    assert "studies/tiny.yaml:8:" in done.err and "batch_size" in done.err
     assert "2 faults" in done.err
     assert "Traceback" not in done.err
 
@@ -82,7 +82,7 @@ def test_list_what_studies_have(cli, untrained, what, expected):
         ("tasks", "name", "digits"),
         ("remedies", "name", "clip-norm"),
         ("figure-kinds", "name", "gradient-profile"),
-        ("quantities", "quantity", "error_signal_norm"),
+        ("quantities", "quantity", "error_signal_rms"),
         ("estimates", "estimate", "decay-factor"),
     ],
 )

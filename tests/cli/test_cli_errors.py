@@ -26,7 +26,7 @@ COMMAND = [sys.executable, "-m", "reportgen"]
         (["plan"], "Missing argument 'STUDY'", "reportgen plan --help"),
         (["plan", "tiny", "--storr", "x"], "No such option", "--store"),
         (["list", "things"], "things", "studies"),
-        (["run", "tiny", "--jobs", "0"], "0", "reportgen run --help"),
+        (["run", "tiny", "--jobs", "0"], "Invalid value for '--jobs'", "reportgen run --help"),
         (["status", "--store", "studies/tiny.yaml"], "is a file", "folder"),
         (["build", "--no-run", "--base-url", "nowhere"], "'nowhere' is not the address of a site", "https://"),
         (["serve", "--out", "nowhere"], "there is no site in 'nowhere'", "reportgen build"),

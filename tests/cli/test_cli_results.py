@@ -83,7 +83,9 @@ def test_json_has_no_number_that_json_lacks():
     assert plain(value) == {"a": None, "b": [None, 1.5], "c": [1, 2], "d": None}
 
 
-@pytest.mark.parametrize(("seconds", "text"), [(0.2, "0 s"), (59.6, "1 min 0 s"), (200, "3 min 20 s"), (7500, "2 h 5 min")])
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0.2, "0 s"), (59.6, "1 min 0 s"), (200, "3 min 20 s"), (7500, "2 h 5 min")]
+)
 def test_durations(seconds, text):
     assert duration(seconds) == text
 

@@ -78,7 +78,7 @@ def test_ctrl_c_stops_at_once_and_keeps_what_is_finished(tmp_path, log, jobs):
     pressed = time.monotonic()
     os.killpg(process.pid, signal.SIGINT)
     output, errors = process.communicate(timeout=10)
-    assert time.monotonic() - pressed < 3.0
+    assert time.monotonic() - pressed < 6.0
     assert "interrupted=True" in output, errors
     assert errors == ""
     store = Store(tmp_path / "store")

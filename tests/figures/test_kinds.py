@@ -84,7 +84,12 @@ def test_gradient_profile_counts_censored_positions(fakes: SimpleNamespace) -> N
     figure = one(fakes, "gradient-profile", study, analysis)
     assert "3 positions out of the range of the numbers" in figure.description
     assert int((figure.data["n_censored"] > 0).sum()) == 3
-    assert "over 7 layers" in figure.alt
+    assert "for sigmoid · Glorot it falls from 0.1 to 7.8 × 10⁻⁴" in figure.alt  # it has gone farther than any other
+    assert "over 7 layers, and is out of the range of the numbers beyond" in figure.alt
+    analysis.profiles.loc[analysis.profiles["arm"] == study.arms[0].id, "estimate"] = math.nan
+    analysis.profiles.loc[analysis.profiles["arm"] == study.arms[0].id, "n_censored"] = 4
+    figure = one(fakes, "gradient-profile", study, analysis)
+    assert figure.alt.endswith("Out of the range of the numbers at every position: sigmoid · Glorot.")
 
 
 def test_gradient_profile_keeps_fractions_linear(fakes: SimpleNamespace) -> None:
@@ -169,8 +174,9 @@ def test_success_by_rate_states_the_chosen_rates_and_the_edge(fakes: SimpleNames
     figure = one(fakes, "success-by-rate")
     assert figure.alt == (
         "The share of runs that reach the target at each arm's chosen learning rate runs from "
-        "0 (95 % interval 0 to 0.1) for sigmoid · Glorot at 0.1 "
-        "to 0.75 (95 % interval 0.65 to 0.85) for ReLU · He at 1. The best rate is at the edge of the list for sigmoid · He and ReLU · He."
+        "0 (95 % interval 0 to 0.1) for sigmoid · Glorot at 0.1 to "
+        "0.75 (95 % interval 0.65 to 0.85) for ReLU · He at 1. "
+        "The best rate is at the edge of the list for sigmoid · He and ReLU · He."
     )
     shown = one(fakes, "success-by-rate", show="metric")
     assert "final accuracy at each arm's chosen learning rate runs from 0.1 (95 % interval 0.05 to 0.15)" in shown.alt

@@ -8,7 +8,10 @@ import pandas as pd
 
 from reportgen.study.spec import Author, Factor
 
-TEXT = "</title></script><script>window.hacked=1</script><img src=x onerror=window.hacked=1>\"'`\u202eevil\u2066\x00\x1b]0;{{ 7*7 }}"
+TEXT = (
+    "</title></script><script>window.hacked=1</script><img src=x onerror=window.hacked=1>"
+    "\"'`\u202eevil\u2066\x00\x1b]0;{{ 7*7 }}"
+)
 """Closes what may be open, starts scripts, reorders the line, and holds control characters."""
 
 

@@ -57,18 +57,20 @@ so that the norm shrinks by $\\sqrt{\\chi_l}$ [@bengio1994; @hochreiter1997, sec
 
 ## Which networks learn
 
-{{ best("success", arms({"setting": "trained, 20 layers"})) }} does best: {{ percent("success", "tanh/he/trained-20-layers") }}
-of its runs reach the target, at a learning rate of {{ chosen_rate("tanh/he/trained-20-layers") }}, see
+{{ best("success", arms({"setting": "trained, 20 layers"})) }} does best:
+{{ percent("success", "tanh/he/trained-20-layers") }} of its runs reach the
+target, at a learning rate of {{ chosen_rate("tanh/he/trained-20-layers") }}, see
 {{ figure("success") }}.
 """
 
 PROSE = {
-    "answer": "With sigmoid units each layer leaves **{{ value('decay-factor', 'sigmoid/glorot/untrained-30-layers') }}** "
-    "of the error signal; with ReLU and He initialisation all of it arrives, "
+    "answer": "With sigmoid units each layer leaves "
+    "**{{ value('decay-factor', 'sigmoid/glorot/untrained-30-layers') }}** of the error "
+    "signal; with ReLU and He initialisation all of it arrives, "
     "{{ value('decay-factor', 'relu/he/untrained-30-layers') }} per layer.",
-    "abstract": "Deep networks learn from an error signal that is passed back layer by layer [@bengio1994]. We measure how "
-    "much of it each layer leaves, for {{ arms()|length }} combinations of activation function and initialisation, and "
-    "whether the networks then learn.",
+    "abstract": "Deep networks learn from an error signal that is passed back layer by layer [@bengio1994]. We measure "
+    "how much of it each layer leaves, for {{ arms()|length }} combinations of activation function and "
+    "initialisation, and whether the networks then learn.",
     "background": "The vanishing gradient has been known since the early days of recurrent networks [@hochreiter1997].",
     "results": RESULTS,
     "limits": "Widths up to 256 only. *Batch normalisation* is not part of this study.",
@@ -129,8 +131,8 @@ def study(study_id: str = "deep-mlps", **changes: Any) -> Study:
         "profile": "default",
         "title": "Activation, initialisation and depth in plain deep networks",
         "authors": (Author("Ada Lovelace", "0000-0002-1825-0097", "Analytical Engines"), Author("Jürgen Müller")),
-        "question": "How do activation and initialisation decide whether the gradient reaches the first layer of a plain "
-        "network, and whether the network learns?",
+        "question": "How do activation and initialisation decide whether the gradient reaches the first layer of "
+        "a plain network, and whether the network learns?",
         "prose": PROSE,
         "factors": (
             Factor("activation", "Activation", ("sigmoid", "tanh", "ReLU"), False),
@@ -188,7 +190,7 @@ def figure(figure_id: str, study_id: str = "deep-mlps", **changes: Any) -> Figur
         "title": f"The {figure_id} of the error signal through 30 untrained layers",
         "caption": "Root mean square of the error signal by layer, mean of eight seeds with a 95 % interval.",
         "alt": "With sigmoid units the error signal falls by 0.25 per layer; with ReLU and He it stays level.",
-        "description": "Five lines over thirty layers on a logarithmic axis. The lowest, sigmoid, falls by eighteen decades.",
+        "description": "Five lines over thirty layers on a logarithmic axis. Sigmoid falls by eighteen decades.",
         "data": pd.DataFrame(
             {"layer": range(40), "arm": ["sigmoid"] * 40, "rms": [10 ** (-0.6 * i) for i in range(40)]}
         ),
@@ -210,7 +212,10 @@ def drawing(folder: Path, name: str, *, dark: bool) -> Path:
             (("sigmoid", -1.8, "#0072b2"), ("ReLU, He", 0.0, "#009e73"), ("tanh, He", 0.9, "#d55e00"))
         )
     )
-    axes = f'<path d="M70 30V370H680" fill="none" stroke="{ink}"/><text x="300" y="405" fill="{ink}" font-size="15" font-family="sans-serif">layer, from the input</text>'
+    axes = (
+        f'<path d="M70 30V370H680" fill="none" stroke="{ink}"/>'
+        f'<text x="300" y="405" fill="{ink}" font-size="15">layer, from the input</text>'
+    )
     path = folder / f"{name}.svg"
     path.write_text(
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 780 420" width="780pt" height="420pt">'

@@ -12,7 +12,7 @@ from reportgen.pages.entries import check_ids
     "name", ["../evil", "a/b", "", ".", "-x", "a b", "ä", "x\n", "a" * 101, "methods", "Methods", "ASSETS"]
 )
 def test_ids_cannot_leave_their_folder(fakes, tmp_path, name):
-    with pytest.raises(UsageError, match="of a study (cannot be a folder|is taken)"):
+    with pytest.raises(UsageError, match=r"of a study (cannot be a folder|is taken)"):
         check_ids([fakes.entry(tmp_path, name)])
 
 

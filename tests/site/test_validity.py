@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 from xml.etree import ElementTree
@@ -83,7 +84,7 @@ def test_headings_are_in_order_and_one_is_first(trees):
     for path, tree in trees.items():
         levels = [int(e.tag[-1]) for e in tree.iter() if re.fullmatch(re.escape(XHTML) + "h[1-6]", str(e.tag))]
         assert levels[0] == 1 and levels.count(1) == 1, path
-        assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False)), (path, levels)
+        assert all(after <= before + 1 for before, after in pairwise(levels)), (path, levels)
 
 
 def test_pages_say_what_they_are(trees):

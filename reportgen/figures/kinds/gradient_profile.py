@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from reportgen.figures.base import Figure
 from reportgen.figures.findings import seeds
 from reportgen.figures.select import GROUPS, Selection, select
-from reportgen.figures.text import axis_label, count, from_log10, interval, log_interval, number
+from reportgen.figures.text import axis_label, count, from_log10, interval, listing, log_interval, number
 from reportgen.registry import figures
 from reportgen.study.fields import FactorName
 from reportgen.study.spec import FigureRequest, Study
@@ -158,43 +160,70 @@ def _data(selection: Selection, quantity: str, stage: str, position: str, theory
     return data if theory else data.assign(theory=float("nan"))
 
 
+@dataclass(frozen=True)
+class Ends:
+    """A series' values nearest to the loss and farthest from it, and how many positions are out of range."""
+
+    label: str
+    near: Any
+    far: Any
+    censored: int
+    lost: bool
+    """Whether there are positions farther from the loss than any value."""
+    linear: bool
+
+    @property
+    def change(self) -> float:
+        """Difference of the ends; infinite where the series leaves the range on its way."""
+        change = float(self.far["value"] - self.near["value"])
+        return math.copysign(math.inf, change) if self.lost and change else change
+
+    def told(self, unit: str) -> str:
+        """Say how the value changes from the loss to the farthest position."""
+        near, far, span = self.near["value"], self.far["value"], (self.far["low"], self.far["high"])
+        start, end = (number(near), number(far)) if self.linear else (from_log10(near), from_log10(far))
+        shown = f"{end} {interval(*span) if self.linear else log_interval(*span)}"
+        way = f"over {int(self.far['distance'] - self.near['distance'])} {unit}"
+        beyond = ", and is out of the range of the numbers beyond" if self.lost else ""
+        if start == end:
+            return f"stays at {shown} {way}{beyond}"
+        return f"{'falls' if far < near else 'grows'} from {start} to {shown} {way}{beyond}"
+
+    def in_full(self, unit: str) -> str:
+        """Return `told` as a sentence with the theory and the number of positions out of range."""
+        known = not self.linear and self.far["theory"] == self.far["theory"]
+        predicted = f", theory {from_log10(self.far['theory'])}" if known else ""
+        below = f", {count(self.censored, 'position')} out of the range of the numbers" if self.censored else ""
+        return f"{self.label}: {self.told(unit)}{predicted}{below}."
+
+
+def _ends(selection: Selection, data: pd.DataFrame, linear: bool) -> tuple[list[Ends], list[str]]:
+    """Return the ends of each arm, and the labels of the arms without a value in the range."""
+    labels = {arm.id: selection.full_label(arm) for arm in selection.arms}
+    ends, lost = [], []
+    for arm, rows in data.groupby("arm", sort=False):
+        ordered = rows.sort_values("distance", kind="stable")
+        seen = ordered[ordered["value"].notna()]
+        if seen.empty:
+            lost.append(labels[str(arm)])
+            continue
+        beyond = bool(ordered["distance"].iloc[-1] > seen["distance"].iloc[-1])
+        censored = int((ordered["n_censored"] > 0).sum())
+        ends.append(Ends(labels[str(arm)], seen.iloc[0], seen.iloc[-1], censored, beyond, linear))
+    return ends, lost
+
+
 def _words(selection: Selection, data: pd.DataFrame, quantity: str, unit: str) -> tuple[str, str]:
     """Return the alternative text and the long description."""
     if data.empty:
         return "", ""
-    linear = quantity in FRACTIONS
     name = axis_label(quantity).split(" (")[0]
-    labels = {arm.id: selection.full_label(arm) for arm in selection.arms}
-    lines = []
-    for arm, rows in data.groupby("arm", sort=False):
-        ends = rows.sort_values("distance", kind="stable")
-        seen = ends[ends["value"].notna()]
-        if len(seen):
-            near, far, censored = seen.iloc[0], seen.iloc[-1], int((ends["n_censored"] > 0).sum())
-            lines.append((labels[str(arm)], near, far, far["value"] - near["value"], censored))
-    if not lines:
-        return f"{name}: every measured position is out of the range of the numbers.", ""
-    least, most = min(lines, key=lambda item: item[3]), max(lines, key=lambda item: item[3])
-    parts = [f"{name} towards the input: for {least[0]} it {_change(least, unit, linear)}"]
-    if most is not least:
-        parts.append(f"for {most[0]} it {_change(most, unit, linear)}")
-    sentences = [f"{axis_label(quantity)} by position, {seeds(data['n'])} an arm, mean with 95 % interval."]
-    for line in lines:
-        below = f", {count(line[4], 'position')} out of the range of the numbers" if line[4] else ""
-        known = not linear and line[2]["theory"] == line[2]["theory"]
-        predicted = f", theory {from_log10(line[2]['theory'])}" if known else ""
-        sentences.append(f"{line[0]}: {_change(line, unit, linear)}{predicted}{below}.")
-    return "; ".join(parts) + ".", " ".join(sentences)
-
-
-def _change(line: tuple[str, Any, Any, float, int], unit: str, linear: bool) -> str:
-    """Say how the value changes from the loss to the farthest position."""
-    _, near, far, change, _ = line
-    if linear:
-        start, end, span = number(near["value"]), number(far["value"]), interval(far["low"], far["high"])
-    else:
-        start, end, span = from_log10(near["value"]), from_log10(far["value"]), log_interval(far["low"], far["high"])
-    if start == end:
-        return f"stays at {end} {span} over {int(far['distance'] - near['distance'])} {unit}"
-    verb = "falls" if change < 0 else "grows"
-    return f"{verb} from {start} to {end} {span} over {int(far['distance'] - near['distance'])} {unit}"
+    ends, lost = _ends(selection, data, quantity in FRACTIONS)
+    gone = f" Out of the range of the numbers at every position: {listing(lost)}." if lost else ""
+    if not ends:
+        return f"{name}.{gone}", f"{name}.{gone}"
+    ordered = sorted(ends, key=lambda item: item.change)
+    shown = ordered[:1] if len(ends) == 1 else [ordered[0], ordered[-1]]
+    alt = f"{name} towards the input: {'; '.join(f'for {item.label} it {item.told(unit)}' for item in shown)}.{gone}"
+    intro = f"{axis_label(quantity)} by position, {seeds(data['n'])} an arm, mean with 95 % interval."
+    return alt, f"{intro} {' '.join(item.in_full(unit) for item in ends)}{gone}"

@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+from reportgen.pages import facts
+from reportgen.study.spec import Component
+
+
+def test_headlines_are_made_from_the_estimates(fakes, tmp_path):
+    found = {item["label"]: item for item in facts.headlines(fakes.entry(tmp_path))}
+    assert found["runs completed"]["value"] == "368" and found["runs completed"]["note"] == "10 arms, 2 diverged"
+    assert found["smallest decay factor"]["value"] == "0.251"
+    assert found["smallest decay factor"]["note"] == "sigmoid · Glorot · untrained, 30 layers"
+    assert found["largest decay factor"]["value"] == "1.19"
+    assert found["trained arms learn"]["value"] == "4 of 5"
+
+
+def test_counts_that_are_given_are_used(fakes, tmp_path):
+    entry = replace(fakes.entry(tmp_path), runs={"completed": 12345, "failed": 2})
+    assert facts.headlines(entry)[0] == {"value": "12\u202f345", "label": "runs completed", "note": "10 arms, 2 failed"}
+
+
+def test_the_design_names_what_all_arms_share(fakes, tmp_path):
+    design = dict(facts.design(fakes.entry(tmp_path)))
+    assert design["Architecture"] == ["mlp (width 64)"]
+    assert design["Learning rates"] == ["0.003, 0.01, 0.03, 0.1, 0.3, 1"]
+    assert (design["Tuning seeds"], design["Judged seeds"], design["Seeds at initialisation"]) == (["3"], ["8"], ["8"])
+    assert design["Target"] == ["accuracy 0.9 on test data"]
+
+
+def test_a_task_that_differs_is_described_once(fakes, tmp_path):
+    entry = fakes.entry(tmp_path)
+    arms = [
+        replace(arm, task=Component("latch", 1, {"length": 50 + i, "classes": 10, "noise": None}))
+        for i, arm in enumerate(entry.study.arms)
+    ]
+    entry = replace(entry, study=replace(entry.study, arms=tuple(arms)))
+    assert dict(facts.design(entry))["Task"] == ["latch (classes 10)"]
+
+
+def test_the_command_names_the_profile_and_no_path_of_this_machine(fakes, tmp_path):
+    entry = fakes.entry(tmp_path, path="/home/somebody/work/deep mlps.yaml", profile="quick; rm -rf /")
+    assert facts.command(entry) == "reportgen build 'studies/deep mlps.yaml' --profile 'quick; rm -rf /'"
+
+
+def test_the_environment_is_told_without_its_hash(fakes, tmp_path):
+    found = {name: values for name, _, values in facts.environment_facts(fakes.entry(tmp_path))}
+    assert "environment_id" not in found and found["threads"] == ["1"] and found["dirty"] == ["no"]
