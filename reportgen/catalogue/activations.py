@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from functools import cache
 from typing import Any, Literal, get_args
@@ -83,4 +84,6 @@ def _fast_tanh() -> Any:
         def vmap(info: Any, in_dims: tuple[int | None], value: torch.Tensor) -> tuple[torch.Tensor, int | None]:
             return FastTanh.apply(value), in_dims[0]
 
+    # torch asks for the signature at every call; kept here, that takes no time.
+    FastTanh.forward.__signature__ = inspect.signature(FastTanh.forward)  # type: ignore[attr-defined]
     return FastTanh

@@ -20,6 +20,8 @@ else:
             self._name = name
 
         def __getattr__(self, attribute: str) -> Any:
-            return getattr(importlib.import_module(self._name), attribute)
+            value = getattr(importlib.import_module(self._name), attribute)
+            setattr(self, attribute, value)  # found at once the next time: networks read attributes in inner loops
+            return value
 
     torch = _Lazy("torch")

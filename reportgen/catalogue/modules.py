@@ -78,7 +78,7 @@ def _drawn(factory: Callable[[], torch.nn.Module], seed: int) -> torch.nn.Module
         return factory()
 
 
-def _tapped() -> tuple[type, ...]:
+def _tapped() -> tuple[Any, ...]:
     nn = torch.nn
     return nn.Linear, nn.Conv1d, nn.Conv2d, nn.Conv3d
 
@@ -93,9 +93,7 @@ def _hook(wire: _Wire, index: int, distance: int, name: str) -> Callable[[Any, A
 def _weights(template: torch.nn.Module, place: dict[str, tuple[int, int]]) -> tuple[Weight, ...]:
     weights = []
     for owner, (index, distance) in place.items():
-        own = [
-            name for name, p in template.get_submodule(owner).named_parameters(recurse=False) if p.dim() >= 2
-        ]
+        own = [name for name, p in template.get_submodule(owner).named_parameters(recurse=False) if p.dim() >= 2]
         for name in own:
             # A layer's only matrix shares the row of its error signal.
             label = owner if len(own) == 1 else f"{owner}.{name}".lstrip(".")

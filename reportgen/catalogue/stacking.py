@@ -97,7 +97,7 @@ def padding(members: int, batch: int) -> int:
 
 
 def groups(members: int, batch: int, size: int) -> Iterator[tuple[list[int], int]]:
-    """Cut an ensemble into groups of at most `size` members.
+    """Cut an ensemble into groups of nearly equal size, at most `size` members each.
 
     Yields
     ------
@@ -106,7 +106,7 @@ def groups(members: int, batch: int, size: int) -> Iterator[tuple[list[int], int
     count : int
         How many of them are members.
     """
-    size = max(1, size)
-    for start in range(0, members, size):
-        own = list(range(start, min(start + size, members)))
+    count = -(-members // max(1, size))
+    for group in range(count):
+        own = list(range(group * members // count, (group + 1) * members // count))
         yield own + [own[0]] * padding(len(own), batch), len(own)

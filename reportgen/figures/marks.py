@@ -25,7 +25,7 @@ def line(ax: Axes, x: Any, y: Any, style: Style, *, low: Any = None, high: Any =
     import numpy as np
 
     if low is not None:
-        ax.fill_between(x, low, high, where=np.isfinite(low) & np.isfinite(high), color=style.colour, alpha=0.2, lw=0)
+        ax.fill_between(x, low, high, where=np.isfinite(low) & np.isfinite(high), color=style.colour, alpha=0.17, lw=0)
     every = max(1, math.ceil(len(x) / 8))
     alone = np.isfinite(y) & ~np.isfinite(np.r_[np.nan, y[:-1]]) & ~np.isfinite(np.r_[y[1:], np.nan])
     marked = sorted({*range((order * max(1, every // 3)) % every, len(x), every), *np.flatnonzero(alone)})

@@ -42,7 +42,7 @@ def log_ticks(low: float, high: float, most: int = 6) -> list[tuple[float, str]]
             inside = [tick for tick in ticks if low <= math.log10(tick) <= high]
             if len(inside) <= most:
                 break
-        return [(math.log10(tick), number(tick)) for tick in inside]
+        return [(math.log10(tick), f"{tick:g}" if 1e-4 <= tick < 1e6 else number(tick)) for tick in inside]
     bottom, top = 10.0**low, 10.0**high
     size = math.floor(math.log10((top - bottom) / most)) if top > bottom else 0
     step = next(s * 10.0**size for s in (1, 2, 5, 10, 20) if top - bottom <= most * s * 10.0**size)

@@ -219,6 +219,8 @@ def reason(analysis: Any, arm: Arm, estimate: str = "") -> str:
         return f"skipped, {clean(arm.skipped)}"
     if arm.target is None and estimate in ("success", "time-to-target"):
         return "the arm has no target"
+    if arm.is_baseline and estimate in ("speed-up", "metric-difference"):
+        return "it is the baseline"
     rows = analysis.statuses[analysis.statuses["arm"] == arm.id]
     if rows.empty:
         return "not run yet"

@@ -58,9 +58,10 @@ def from_log10(exponent: float, digits: int = 2) -> str:
 
 
 def interval(low: float, high: float, digits: int = 3) -> str:
-    """Return "(95 % interval a to b)", or say that there is none."""
+    """Return "(95 % interval a to b)", or say that there is none; an end that is 0 but for rounding reads 0."""
     if math.isnan(low) or math.isnan(high):
         return "(no interval: fewer than three seeds)"
+    low, high = (0.0 if abs(end) < 1e-14 * max(abs(low), abs(high)) else end for end in (low, high))
     return f"(95 % interval {number(low, digits)} to {number(high, digits)})"
 
 

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 EXPONENTS = (500, -500)
 """The loss is multiplied by 2 to the first; where that overflows, by 2 to the second."""
 
-MEMORY = 2**27
-"""Bytes that the error signals of one group of members may take; more members are measured group by group."""
+MEMORY = 2**28
+"""Bytes that measuring one group of members may take, about; more members are measured group by group."""
 
 SIGNALS = ("error_signal_rms", "error_signal_histogram")
 GRADIENTS = ("weight_gradient_norm", "gradient_norm", "gradient_norm_clipped")
@@ -94,8 +94,9 @@ class Probe:
         """
         found = survey(self.architecture, parameters, inputs)
         members, batch = inputs.shape[:2]
-        # Forward pass, perturbation and gradient are held for every position.
-        size = max(1, MEMORY // max(1, found.elements * 8 * 4))
+        weights = sum(value[0].numel() for value in parameters.values())
+        # Of every signal there are value, perturbation, gradient and derivative; of every weight copy and gradient.
+        size = MEMORY // (8 * (4 * found.elements + 3 * weights))
         result = Measurement()
         for rows, count in stacking.groups(members, batch, size):
             own = {name: value.detach()[rows].double() for name, value in parameters.items()}

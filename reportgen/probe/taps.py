@@ -16,7 +16,7 @@ class Position(NamedTuple):
     """Where something is measured; `index` counts from the input, `distance` from the loss."""
 
     kind: str
-    index: int
+    index: int  # type: ignore[assignment]
     distance: int
     name: str
 

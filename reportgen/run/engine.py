@@ -24,6 +24,9 @@ from reportgen.study.spec import Cell
 
 __all__ = ["Event", "RunSummary", "run_cells"]
 
+PATIENCE = "10s"
+"""How long a scheduler may take to answer."""
+
 
 def run_cells(
     cells: Sequence[Cell],
@@ -151,7 +154,7 @@ class _Cluster:
         self._cluster = None
         if self._scheduler:
             try:
-                self._client = distributed.Client(self._scheduler, set_as_default=False, timeout="10s")
+                self._client = distributed.Client(self._scheduler, set_as_default=False, timeout=PATIENCE)
             except (OSError, ValueError) as error:
                 hint = "start one with `dask scheduler`, and give the address that it prints"
                 raise ReportgenError(f"there is no Dask scheduler at '{self._scheduler}'", hint) from error

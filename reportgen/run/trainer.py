@@ -57,7 +57,7 @@ def probe_steps(measure: Measure, steps: int) -> set[int]:
     """Return the steps that are probed: 0, the last, and `points` log-spaced ones from 1 (fewer if they coincide)."""
     if steps == 0:
         return {0}
-    spaced = np.geomspace(1, steps, measure.points + 1)[:-1] if measure.points else []
+    spaced = np.geomspace(1, steps, measure.points + 1)[:-1] if measure.points else np.zeros(0)
     return {0, steps, *(round(float(step)) for step in spaced)}
 
 

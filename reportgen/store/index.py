@@ -31,6 +31,11 @@ class Index:
         self._notes: dict[str, dict[str, str]] = {}
         self._runs: dict[str, tuple[str, str]] = {}
 
+    def forget(self) -> None:
+        """Read all again at the next question."""
+        with self._guard:
+            self._tokens, self._cells, self._notes, self._runs = {}, {}, {}, {}
+
     def cells(self) -> Mapping[str, Mapping[str, str]]:
         """Return the statuses of the runs of each cell: cell id to run id to status."""
         with self._guard:

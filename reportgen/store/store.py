@@ -138,6 +138,7 @@ class Store:
 
     def damaged(self) -> list[parquet.DamagedFile]:
         """Read every file and compare it with the hash that was kept of it; return what is damaged."""
+        self._index.forget()
         cells = list(self.folder.listing("runs"))
         try:
             self._examine(cells)

@@ -9,7 +9,13 @@ from reportgen.probe.measure import Probe
 
 def convolution():
     return nn.Sequential(
-        nn.Unflatten(1, (1, 8)), nn.Conv1d(1, 3, 3), nn.Tanh(), nn.Flatten(), nn.Linear(18, 5), nn.ReLU(), nn.Linear(5, 2)
+        nn.Unflatten(1, (1, 8)),
+        nn.Conv1d(1, 3, 3),
+        nn.Tanh(),
+        nn.Flatten(),
+        nn.Linear(18, 5),
+        nn.ReLU(),
+        nn.Linear(5, 2),
     )
 
 
@@ -42,7 +48,7 @@ def test_probes_of_a_module_find_what_autograd_finds(way):
         kept = []
         for module in net:
             if isinstance(module, nn.Conv1d | nn.Linear):
-                module.register_forward_hook(lambda m, i, output: kept.append(output))
+                module.register_forward_hook(lambda m, i, output, kept=kept: kept.append(output))
         loss = nn.functional.cross_entropy(net(inputs[member].double()), targets[member])
         signals = torch.autograd.grad(loss, kept, retain_graph=True)
         for (position, value), signal in zip(values["error_signal_rms"].items(), signals, strict=True):

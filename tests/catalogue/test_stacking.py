@@ -48,5 +48,5 @@ def test_padding_fills_vector_registers_and_avoids_ensembles_of_one():
 
 def test_groups_cover_all_members_once():
     found = list(stacking.groups(7, 5, 3))
-    assert [rows[:count] for rows, count in found] == [[0, 1, 2], [3, 4, 5], [6]]
+    assert [rows[:count] for rows, count in found] == [[0, 1], [2, 3], [4, 5, 6]]
     assert all(rows[count:] == [rows[0]] * (len(rows) - count) for rows, count in found)

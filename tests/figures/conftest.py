@@ -134,7 +134,7 @@ def _fill_training(tables: dict[str, list[dict[str, Any]]], arm: Arm, i: int, se
                                        "high": min(1, share + 0.2), "at_risk": seeds - s})  # fmt: skip
     end = 0.1 + 0.08 * i
     for step in range(0, budget + 1, max(1, budget // 20)):
-        mean = 0.1 + (end - 0.1) * step / budget
+        mean = 0.1 + (end - 0.1) * step / max(budget, 1)
         tables["curves"].append({"arm": arm.id, "step": step, "split": "test", "metric": "accuracy", "mean": mean,
                                  "low": mean - 0.03, "high": mean + 0.03, "n": seeds})  # fmt: skip
         for s in range(seeds):

@@ -233,3 +233,25 @@ def test_preparing_imports_no_drawing_library() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_equal_shares_stand_side_by_side(fakes: SimpleNamespace) -> None:
+    import matplotlib
+
+    from reportgen.figures.draw import laid_out
+    from reportgen.figures.theme import LIGHT
+
+    figure = one(fakes, "success-by-rate")
+    with matplotlib.rc_context(LIGHT.rc()):
+        (ax,) = laid_out(figure, LIGHT).axes
+    starts = [line.get_xdata()[0] for line in ax.lines if len(line.get_xdata()) == 3]
+    assert len(set(starts)) == 4 and np.mean(starts) == pytest.approx(-2)
+
+
+def test_an_estimate_of_training_leaves_out_untrained_arms(fakes: SimpleNamespace) -> None:
+    study = fakes.study()
+    untrained = replace(study.arms[0], training=replace(study.arms[0].training, steps=0))
+    study = replace(study, arms=(untrained, *study.arms[1:]))
+    assert untrained.id not in set(one(fakes, "metric-by-factor", study).data["arm"])
+    assert one(fakes, "metric-by-factor", study).parameters["notes"] == []
+    assert untrained.id in set(one(fakes, "metric-by-factor", study, estimate="decay-factor").data["arm"])

@@ -93,8 +93,10 @@ def test_a_deep_sigmoid_network_has_no_false_zeros():
     from reportgen.catalogue.seeding import torch_generator
 
     task = tasks["digits"].make()
-    parameters = architectures["mlp"].make(task.shape, **architectures["mlp"].complete(own)).initialise(
-        torch_generator(0, "initialisation")
+    parameters = (
+        architectures["mlp"]
+        .make(task.shape, **architectures["mlp"].complete(own))
+        .initialise(torch_generator(0, "initialisation"))
     )
     inputs, targets = (torch.from_numpy(part) for part in task.stream(0, 64).batch())
     hidden, kept = inputs.double(), []

@@ -1,6 +1,7 @@
 """The ensemble against one nn.Module and one torch.optim optimiser a member, step by step."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -47,7 +48,7 @@ class Recurrent(nn.Module):
 def plain_mlp(depth, width, inputs=64, outputs=10):
     sizes = [inputs] + [width] * depth
     layers = []
-    for below, above in zip(sizes[:-1], sizes[1:], strict=True):
+    for below, above in pairwise(sizes):
         layers += [nn.Linear(below, above), nn.Tanh()]
     return nn.Sequential(*layers, nn.Linear(width, outputs))
 

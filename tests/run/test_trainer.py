@@ -67,9 +67,13 @@ def test_every_member_is_measured_at_every_probed_step_and_position():
     assert sorted(set(frames.curves.step)) == [0, 3, 6, 9, 12]
     assert len(frames.curves) == 4 * 5 * 3 * 2  # runs, steps, splits, metrics
     hidden = frames.measurements.query("name == 'hidden'")
-    assert hidden.drop(columns=["saturated_fraction", "gradient_norm", "gradient_norm_clipped", "clipped_fraction"])[
-        hidden.step < 12
-    ].notna().all(axis=None)
+    assert (
+        hidden.drop(columns=["saturated_fraction", "gradient_norm", "gradient_norm_clipped", "clipped_fraction"])[
+            hidden.step < 12
+        ]
+        .notna()
+        .all(axis=None)
+    )
 
 
 def test_steps_that_are_probed_and_evaluated():

@@ -37,9 +37,7 @@ def train(runs, stacking):
     training = Training(spec.Cell(tuple(runs)))
     with process.flushed():
         frames = training.run()
-    weights = {
-        runs[member].run_id: training.ensemble.member(i) for i, member in enumerate(training.ensemble.members)
-    }
+    weights = {runs[member].run_id: training.ensemble.member(i) for i, member in enumerate(training.ensemble.members)}
     return weights, frames
 
 

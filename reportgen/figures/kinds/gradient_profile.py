@@ -183,7 +183,8 @@ class Ends:
         near, far, span = self.near["value"], self.far["value"], (self.far["low"], self.far["high"])
         start, end = (number(near), number(far)) if self.linear else (from_log10(near), from_log10(far))
         shown = f"{end} {interval(*span) if self.linear else log_interval(*span)}"
-        way = f"over {int(self.far['distance'] - self.near['distance'])} {unit}"
+        apart = int(self.far["distance"] - self.near["distance"])
+        way = f"over {count(apart, unit.removesuffix('s'))}"
         beyond = ", and is out of the range of the numbers beyond" if self.lost else ""
         if start == end:
             return f"stays at {shown} {way}{beyond}"

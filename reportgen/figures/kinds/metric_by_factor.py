@@ -32,6 +32,9 @@ COLUMNS = {
 }
 LOGARITHMIC = ("decay-factor", "decay-factor-end", "theory-decay-factor", "weight-gradient-factor", "learning-rate",
                "speed-up", "seconds-per-step")  # fmt: skip
+UNTRAINED = ("decay-factor", "decay-rate", "exponential-fit", "weight-gradient-factor", "signal-ratio",
+             "theory-decay-factor", "theory-deviation")  # fmt: skip
+"""Estimates that an arm has before it is trained."""
 REFERENCES: dict[str, tuple[float, list[str]]] = {
     "decay-factor": (1.0, ["explodes", "vanishes"]),
     "decay-factor-end": (1.0, ["explodes", "vanishes"]),
@@ -83,7 +86,8 @@ def metric_by_factor(
     if estimate not in KINDS:
         raise UnknownName("estimate", estimate, KINDS)
     kind = KINDS[estimate]
-    selection = select(study, analysis, request, colour=colour, panels=panels, against=against)
+    applies = (lambda _: True) if estimate in UNTRAINED else (lambda arm: arm.training.steps > 0)
+    selection = select(study, analysis, request, colour=colour, panels=panels, against=against, applies=applies)
     estimates = analysis.estimates
     data = selection.join(estimates[estimates["name"] == estimate])
     logarithmic = estimate in LOGARITHMIC

@@ -52,16 +52,19 @@ def draw(figure: Figure, theme: Theme) -> Drawing:
         legends=c.series_legends(data, parameters, styles, extra),
         notes=parameters["notes"],
     )
+    limits = scales.padded([scales.log10(data["learning_rate"])], share=0.05)
+    names = c.shown_series(data, parameters)
+    # side by side, so that equal shares do not hide each other
+    apart = scales.spread(len(names), min(0.05, 0.015 * len(names)) * (limits[1] - limits[0]))
+    offsets = dict(zip(names, apart, strict=True))
     for panel, name, rows in c.by_panel(data, parameters):
         rows = rows.sort_values("learning_rate")
-        ax, style, x = made.axes[panel], styles[name], scales.log10(rows["learning_rate"])
+        ax, style, x = made.axes[panel], styles[name], scales.log10(rows["learning_rate"]) + offsets[name]
         y, low, high = (rows[k].to_numpy(float) for k in ("estimate", "low", "high"))
         marks.line(ax, x, y, style, low=low, high=high)
-        for at, rate, value in zip(rows["at_edge"], x, y, strict=True):
-            if rows["is_chosen"].to_numpy(bool)[list(x).index(rate)]:
-                ax.plot([rate], [value], ls="none", mfc="none", mew=1.6, color=style.colour, zorder=5,
-                        **shapes[bool(at)])  # fmt: skip
-    limits = scales.padded([scales.log10(data["learning_rate"])], share=0.05)
+        chosen = rows["is_chosen"].to_numpy(bool)
+        edge = bool(rows.loc[rows["is_chosen"].astype(bool), "at_edge"].any())
+        ax.plot(x[chosen], y[chosen], ls="none", mfc="none", mew=1.6, color=style.colour, zorder=5, **shapes[edge])
     vertical = (-0.06, 1.06) if parameters["share"] else scales.padded([data[k] for k in ("estimate", "low", "high")])
     for ax in made.axes.values():
         scales.set_log(ax.xaxis, limits, most=max(3, int(made.panel_width / 0.65)))
