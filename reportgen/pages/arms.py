@@ -43,11 +43,10 @@ class Cell:
 
 @dataclass(frozen=True)
 class Row:
-    """One arm; `skipped` is the reason why it has no cells."""
+    """One arm that is run."""
 
     levels: tuple[str, ...]
     cells: tuple[Cell, ...]
-    skipped: str
     is_baseline: bool
     label: str
 
@@ -63,6 +62,8 @@ class Table:
         Headings of the columns that name the arm.
     columns : tuple of (title, meaning)
     rows : tuple of Row
+    left_out : tuple of (reason, labels)
+        The arms that the study skips, by reason.
     """
 
     id: str
@@ -71,6 +72,7 @@ class Table:
     factors: tuple[str, ...]
     columns: tuple[tuple[str, str], ...]
     rows: tuple[Row, ...]
+    left_out: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 def arm_tables(entry: StudyEntry) -> tuple[Table, ...]:
@@ -105,22 +107,23 @@ _Column = tuple[str, str, Callable[[str], Cell]]
 def _table(
     entry: StudyEntry, table_id: str, title: str, note: str, arms: Sequence[Arm], columns: Sequence[_Column]
 ) -> Table:
-    shared = [
-        f.name for f in entry.study.factors if len({arm.levels.get(f.name) for arm in arms}) == 1 and len(arms) > 1
-    ]
+    run = [arm for arm in arms if not arm.skipped]
+    shared = [f.name for f in entry.study.factors if len({arm.levels.get(f.name) for arm in run}) == 1 and len(run) > 1]
     shown = [factor for factor in entry.study.factors if factor.name not in shared]
     rows = tuple(
         Row(
             levels=tuple(arm.levels.get(factor.name, "") for factor in shown),
-            cells=() if arm.skipped else tuple(make(arm.id) for _, _, make in columns),
-            skipped=arm.skipped,
+            cells=tuple(make(arm.id) for _, _, make in columns),
             is_baseline=arm.is_baseline,
             label=arm.label,
         )
         for arm in arms
+        if not arm.skipped
     )
+    reasons = dict.fromkeys(arm.skipped for arm in arms if arm.skipped)
+    left_out = tuple((reason, tuple(arm.label for arm in arms if arm.skipped == reason)) for reason in reasons)
     headings = tuple((name, meaning) for name, meaning, _ in columns)
-    return Table(table_id, title, note, tuple(f.label or f.name for f in shown), headings, rows)
+    return Table(table_id, title, note, tuple(f.label or f.name for f in shown), headings, rows, left_out)
 
 
 class _Estimates:

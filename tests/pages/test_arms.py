@@ -34,9 +34,10 @@ def test_a_decay_factor_has_its_interval_and_a_mark_at_one(tables):
     assert found.glyph.low < found.glyph.middle < found.glyph.high < found.glyph.mark
 
 
-def test_skipped_arms_are_rows_with_their_reason(fakes, tables):
-    found = row(tables["trained"], "sigmoid", "He")
-    assert (found.skipped, found.cells) == (fakes.SKIPPED, ())
+def test_skipped_arms_are_listed_by_reason_below_the_table(fakes, tables):
+    assert all(found.levels != ("sigmoid", "He") for found in tables["trained"].rows)
+    ((reason, labels),) = tables["trained"].left_out
+    assert reason == fakes.SKIPPED and len(labels) == 1 and labels[0].startswith("sigmoid · He")
 
 
 def test_a_rate_at_the_edge_is_marked(tables):
@@ -72,4 +73,4 @@ def test_arms_without_estimates_still_have_a_row(fakes, tmp_path):
         chosen=pd.DataFrame(columns=["arm", "learning_rate", "at_edge"]),
     )
     table = arm_tables(replace(entry, analysis=empty))[0]
-    assert len(table.rows) == 6 and [title for title, _ in table.columns] == ["Runs"]
+    assert len(table.rows) == 5 and [title for title, _ in table.columns] == ["Runs"]

@@ -31,6 +31,10 @@ COLUMNS = {
 }
 
 
+MOST_BANDS = 3
+"""With more lines than this the bands of shares would cover each other; the intervals are then in the data only."""
+
+
 def draw(figure: Figure, theme: Theme) -> Drawing:
     """Draw one line a series over the rates; a ring marks the chosen rate, a square one at the edge of the list."""
     from reportgen.figures import canvas as c
@@ -61,7 +65,7 @@ def draw(figure: Figure, theme: Theme) -> Drawing:
         rows = rows.sort_values("learning_rate")
         ax, style, x = made.axes[panel], styles[name], scales.log10(rows["learning_rate"]) + offsets[name]
         y, low, high = (rows[k].to_numpy(float) for k in ("estimate", "low", "high"))
-        marks.line(ax, x, y, style, low=low, high=high)
+        marks.line(ax, x, y, style, **({"low": low, "high": high} if len(names) <= MOST_BANDS else {}))
         chosen = rows["is_chosen"].to_numpy(bool)
         edge = bool(rows.loc[rows["is_chosen"].astype(bool), "at_edge"].any())
         ax.plot(x[chosen], y[chosen], ls="none", mfc="none", mew=1.6, color=style.colour, zorder=5, **shapes[edge])
