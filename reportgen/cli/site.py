@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,14 +20,18 @@ from reportgen.cli.locate import (
     StoreUrl,
     folder,
     load_all,
+    located,
     split_figure,
 )
 from reportgen.cli.train import Device, Jobs, RetryFailed, Scheduler, complete
+from reportgen.cli.unchanged import Outcome, Record, digest, files_below, program
 from reportgen.errors import UnknownName, UsageError
+from reportgen.resources import studies_folder, templates_folder
+from reportgen.study import load
 
 if TYPE_CHECKING:
     from reportgen.figures import Figure
-    from reportgen.pages.build import BuildSummary, StudyEntry
+    from reportgen.pages.build import StudyEntry
     from reportgen.store import Store
     from reportgen.study.spec import Study
 
@@ -69,26 +74,62 @@ def build(
     from reportgen.store import Store
 
     console: Console = context.obj
-    loaded = load_all(studies, profile, plugins)
+    if templates and not templates.is_dir():
+        raise UsageError(f"there is no folder of templates '{templates}'", "look at the value of --templates")
+    paths = located(studies)
     kept = Store(store)
-    if not no_run:
-        complete(loaded, kept, console, jobs=jobs, scheduler=scheduler, device=device, retry_failed=retry_failed)
-    with tempfile.TemporaryDirectory() as drawings:
-        entries, drawn = _entries(loaded, kept, Path(drawings), jobs)
-        console.say(f"Drew {count(drawn, 'figure')}; {sum(len(e.figures) for e in entries) - drawn:,} had not changed")
-        summary = _pages(entries, out, loaded, templates, base_url)
-    for warning in summary.warnings:
-        console.warn(warning)
-    home = out / "index.html"
-    console.say(f"Wrote {count(summary.pages, 'page')} ({count(summary.written, 'file')} changed): {home}")
-    failed, missing = _unfinished(entries)
-    if failed or missing:
-        console.warn(f"{count(failed, 'run')} failed, {count(missing, 'run')} missing; the pages say which")
-    if as_json:
-        done = {"pages": summary.pages, "written": summary.written, "unchanged": summary.unchanged, "drawn": drawn}
-        console.document({"site": home, **done, "failed": failed, "missing": missing, "warnings": summary.warnings})
-    if strict and (failed or missing or summary.warnings):
+    record = Record(out, _cache(kept) / ".site")
+    definition = _definition(paths, templates, profile, base_url)
+    outcome = None if plugins or retry_failed else record.read(f"{definition} {kept.fingerprint()}")
+    if outcome is None or (outcome.missing and not no_run):
+        loaded = [load(path, profile, plugins) for path in paths]
+        if not no_run:
+            complete(loaded, kept, console, jobs=jobs, scheduler=scheduler, device=device, retry_failed=retry_failed)
+        inputs = f"{definition} {kept.fingerprint()}"
+        outcome = _make(loaded, kept, out, templates, base_url, jobs)
+        record.write(inputs, outcome)
+    _report(console, outcome, out / "index.html", as_json)
+    if strict and (outcome.failed or outcome.missing or outcome.warnings):
         raise typer.Exit(INCOMPLETE)
+
+
+def _definition(paths: Sequence[Path], templates: Path | None, profile: str, base_url: str) -> str:
+    """Return a hash of all that decides the site but for the results."""
+    folders = [templates_folder(), *([templates] if templates else [])]
+    files = [*paths, *(path for place in folders for path in files_below(place))]
+    bibliography = _bibliography(paths)
+    return digest([*files, *([bibliography] if bibliography else [])], program(), profile, base_url)
+
+
+def _make(
+    studies: Sequence[Study], store: Store, out: Path, templates: Path | None, base_url: str, jobs: int | None
+) -> Outcome:
+    """Analyse, draw, and write the pages."""
+    from reportgen.pages.build import build_site
+
+    with tempfile.TemporaryDirectory() as drawings:
+        entries, drawn = _entries(studies, store, Path(drawings), jobs)
+        bibliography = _bibliography([Path(study.path) for study in studies])
+        built = build_site(entries, out, bibliography=bibliography, templates=templates, base_url=base_url)
+    counts = [entry.analysis.statuses[["failed", "missing"]].sum() for entry in entries]
+    failed, missing = (int(sum(found[name] for found in counts)) for name in ("failed", "missing"))
+    return Outcome(built.pages, built.written, built.unchanged, drawn, failed, missing, built.warnings)
+
+
+def _report(console: Console, outcome: Outcome, home: Path, as_json: bool) -> None:
+    for warning in outcome.warnings:
+        console.warn(warning)
+    if outcome.failed or outcome.missing:
+        runs = count(outcome.failed, "run")
+        console.warn(f"{runs} failed, {outcome.missing:,} missing; the pages say which")
+    if outcome.written or outcome.drawn:
+        files = count(outcome.written, "file")
+        console.say(f"Drew {count(outcome.drawn, 'figure')}, wrote {count(outcome.pages, 'page')} ({files} changed)")
+    else:
+        console.say(f"Nothing has changed: {count(outcome.pages, 'page')}")
+    console.say(f"The site: {home}")
+    if as_json:
+        console.document({"site": home, **asdict(outcome)})
 
 
 def _entries(studies: Sequence[Study], store: Store, drawings: Path, jobs: int | None) -> tuple[list[StudyEntry], int]:
@@ -103,7 +144,7 @@ def _entries(studies: Sequence[Study], store: Store, drawings: Path, jobs: int |
         analysis = analyse(study, store)
         prepared.append((study, analysis, figures.prepare(study, analysis)))
     everything = [figure for *_, of_study in prepared for figure in of_study]
-    saved = figures.save(everything, drawings, cache=_cache(store), jobs=jobs)
+    saved = figures.save(everything, drawings, cache=_cache(store) / ".figures", jobs=jobs)
     entries = []
     for study, analysis, of_study in prepared:
         used = store.runs([run.run_id for arm in study.arms for run in arm.runs])["environment_id"].unique()
@@ -120,25 +161,14 @@ def _files(figure: Figure, drawings: Path) -> dict[str, Path]:
 
 
 def _cache(store: Store) -> Path:
-    """Return where drawings are kept: beside the results if these are in a folder of this machine."""
-    local = Path(store.url)
-    return (local if "://" not in store.url else Path(DEFAULT_STORE)) / ".figures"
+    """Return where drawings and records are kept: with the results if these are in a folder of this machine."""
+    return Path(DEFAULT_STORE if "://" in store.url else store.url)
 
 
-def _pages(
-    entries: Sequence[StudyEntry], out: Path, studies: Sequence[Study], templates: Path | None, base_url: str
-) -> BuildSummary:
-    from reportgen.pages.build import build_site
-    from reportgen.resources import studies_folder
-
-    folders = [*(Path(study.path).parent for study in studies), folder(), studies_folder()]
-    bibliography = next((place / BIBLIOGRAPHY for place in folders if (place / BIBLIOGRAPHY).is_file()), None)
-    return build_site(entries, out, bibliography=bibliography, templates=templates, base_url=base_url)
-
-
-def _unfinished(entries: Sequence[StudyEntry]) -> tuple[int, int]:
-    counts = [entry.analysis.statuses[["failed", "missing"]].sum() for entry in entries]
-    return sum(int(found["failed"]) for found in counts), sum(int(found["missing"]) for found in counts)
+def _bibliography(paths: Sequence[Path]) -> Path | None:
+    """Return the bibliography beside the first study that has one, else that of reportgen's own studies."""
+    folders = [*(path.parent for path in paths), folder(), studies_folder()]
+    return next((place / BIBLIOGRAPHY for place in folders if (place / BIBLIOGRAPHY).is_file()), None)
 
 
 def serve(

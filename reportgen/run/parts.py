@@ -62,12 +62,9 @@ def seconds(cell: Cell) -> float:
     operations = 6.0 * samples * width(run) ** 2
     elementwise = 20.0 * samples * width(run)
     per_unit = 4e-5 + operations / 2.5e10 + elementwise / 2e9
-    steps = (
-        run.training.steps
-        + 6.0 * (run.measure.points + 1)
-        + (2.0 * run.measure.evaluations if run.training.steps else 0)
-    )
-    return 0.05 + steps * units * per_unit
+    training = run.training.steps
+    probes, evaluations = (run.measure.points + 1, run.measure.evaluations) if training else (1, 0)
+    return 0.05 + (training + 8.0 * probes + 2.0 * evaluations) * units * per_unit
 
 
 def split(cells: Sequence[Cell], jobs: int) -> list[Cell]:

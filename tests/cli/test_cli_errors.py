@@ -29,6 +29,7 @@ COMMAND = [sys.executable, "-m", "reportgen"]
         (["run", "tiny", "--jobs", "0"], "Invalid value for '--jobs'", "reportgen run --help"),
         (["status", "--store", "studies/tiny.yaml"], "is a file", "folder"),
         (["build", "--no-run", "--base-url", "nowhere"], "'nowhere' is not the address of a site", "https://"),
+        (["build", "--templates", "nowhere"], "no folder of templates 'nowhere'", "--templates"),
         (["serve", "--out", "nowhere"], "there is no site in 'nowhere'", "reportgen build"),
     ],
 )

@@ -1,8 +1,11 @@
 """build, serve, cite."""
 
+import shutil
 import subprocess
 import sys
 import urllib.request
+
+import pytest
 
 from reportgen.store import Store
 
@@ -14,7 +17,8 @@ def test_build_goes_from_definitions_to_pages(cli, untrained):
     assert (untrained / "site" / "tiny" / "profile" / "index.html").is_file()
 
 
-def test_a_second_build_changes_nothing_and_needs_nothing_heavy(tiny):
+@pytest.mark.parametrize("remembered", [True, False])
+def test_a_second_build_changes_nothing_and_needs_nothing_heavy(tiny, remembered):
     code = (
         "import sys; from reportgen.cli import main; assert main(['build', '--quiet']) == 0;"
         "print(sorted({'torch', 'dask', 'distributed', 'sklearn', 'matplotlib.pyplot', 'seaborn'} & set(sys.modules)))"
@@ -22,6 +26,8 @@ def test_a_second_build_changes_nothing_and_needs_nothing_heavy(tiny):
     command = [sys.executable, "-c", code]
     subprocess.run(command, check=True, capture_output=True)
     before = _state(tiny / "site")
+    if not remembered:
+        shutil.rmtree(tiny / "results" / ".site")
     again = subprocess.run(command, check=True, capture_output=True, text=True)
     assert again.stdout.strip() == "[]"
     assert _state(tiny / "site") == before
@@ -32,11 +38,49 @@ def _state(folder):
     return {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in files}
 
 
+def test_a_build_of_the_same_inputs_does_nothing(cli, tiny, monkeypatch):
+    first = cli("build", "--json").document
+    monkeypatch.setattr("reportgen.pages.build.build_site", None)  # would fail if it were called
+    again = cli("build", "--json")
+    assert "Nothing has changed" in again.err
+    assert again.document == {**first, "written": 0, "unchanged": first["written"], "drawn": 0}
+
+
+@pytest.mark.parametrize("harm", ["changed", "removed"])
+def test_a_harmed_site_is_mended(cli, tiny, harm):
+    cli("build")
+    page = tiny / "site" / "tiny" / "index.html"
+    good = page.read_bytes()
+    page.write_bytes(b"") if harm == "changed" else page.unlink()
+    assert cli("build", "--json").document["written"] == 1
+    assert page.read_bytes() == good
+
+
+def test_a_changed_study_or_template_is_seen(cli, tiny):
+    cli("build")
+    path = tiny / "studies" / "tiny.yaml"
+    path.write_text(path.read_text().replace("A tiny study", "A renamed study"))
+    assert cli("build", "--json").document["written"] > 0
+    assert "A renamed study" in (tiny / "site" / "index.html").read_text(encoding="utf-8")
+    (tiny / "mine" / "assets").mkdir(parents=True)
+    (tiny / "mine" / "assets" / "new.txt").write_text("new")
+    cli("build", "--templates", "mine")
+    assert (tiny / "site" / "assets" / "new.txt").is_file()
+
+
+def test_changed_results_are_seen(cli, tiny):
+    cli("build", "--no-run")
+    store = Store("results")
+    store.drop(sorted(store.run_ids())[:1])
+    assert cli("build", "--no-run", "--json").document["missing"] == 1
+    assert cli("build", "--jobs", "1", "--json").document["missing"] == 0  # what is missing is not remembered as done
+
+
 def test_no_run_shows_what_is_there(cli, untrained):
     done = cli("build", "--no-run", "--json")
     assert done.code == 0
     assert done.document["missing"] == 16
-    assert "16 runs missing" in done.err
+    assert "0 runs failed, 16 missing" in done.err
     assert not (untrained / "results" / "runs").exists()
 
 

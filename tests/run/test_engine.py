@@ -146,8 +146,10 @@ def test_a_scheduler_that_is_not_there_is_an_error_with_a_hint(store, fake, monk
 def test_a_scheduler_that_is_running_is_used(store, fake):
     import distributed
 
-    options = {"dashboard_address": "127.0.0.1:0", "scheduler_kwargs": {"dashboard": False}, "host": "127.0.0.1"}
-    with distributed.LocalCluster(n_workers=1, threads_per_worker=1, processes=False, **options) as cluster:
+    options = {"dashboard_address": "127.0.0.1:0", "scheduler_kwargs": {"dashboard": False}, "protocol": "tcp"}
+    with distributed.LocalCluster(
+        n_workers=1, threads_per_worker=1, processes=False, host="127.0.0.1", **options
+    ) as cluster:
         summary = run_cells(
             [fake.cell("a"), fake.cell("b", error="no")], store, scheduler=cluster.scheduler_address, train=fake.train
         )
