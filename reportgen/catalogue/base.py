@@ -78,7 +78,15 @@ class Weight:
 
 
 class Taps(Protocol):
-    """What a network's forward function tells a probe; the default taps do nothing and return what they get."""
+    """What a network's forward function tells a probe; the default taps do nothing and return what they get.
+
+    Where nobody is `listening`, a network may take a shorter way to the same outputs.
+    """
+
+    @property
+    def listening(self) -> bool:
+        """Whether signals and activations are asked for."""
+        ...
 
     def signal(self, kind: str, index: int, distance: int, name: str, value: torch.Tensor) -> torch.Tensor:
         """Mark `value` (..., batch, units) as a position of the error signal, and return it (perhaps perturbed)."""

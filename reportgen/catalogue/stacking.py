@@ -22,6 +22,8 @@ VECTOR = 32
 class Silent:
     """Taps that do nothing, for training; `recorded` stays empty."""
 
+    listening = False
+
     def __init__(self, perturbations: Sequence[torch.Tensor] = ()) -> None:
         self.recorded: list[torch.Tensor] = []
 

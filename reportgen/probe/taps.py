@@ -34,6 +34,8 @@ SATURATED = 0.05
 class Survey:
     """Taps that list the positions of a network in the order of its forward pass."""
 
+    listening = True
+
     def __init__(self) -> None:
         self.signals: list[Position] = []
         self.shapes: list[torch.Size] = []
@@ -76,6 +78,8 @@ class Probing:
     recorded : list of torch.Tensor
         For each activation the values of `STATISTICS`, (..., 4).
     """
+
+    listening = True
 
     def __init__(self, perturbations: Sequence[torch.Tensor]) -> None:
         self._next = iter(perturbations)

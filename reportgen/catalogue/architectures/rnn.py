@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, ValidationInfo
 
 from reportgen.catalogue import activations
 from reportgen.catalogue.architectures.layers import affine
+from reportgen.catalogue.architectures.recurrence import last_state
 from reportgen.catalogue.base import Architecture, Shape, Taps, Weight
 from reportgen.catalogue.initialisations import orthogonal, weight_and_bias
 from reportgen.catalogue.lazy import torch
@@ -84,9 +85,12 @@ def rnn(
         batch, length, features = inputs.shape[-3:]
         rows = inputs.reshape(*inputs.shape[:-3], batch * length, features)
         driven = affine(rows, parameters["input"], parameters["bias"])
-        steps = driven.reshape(*driven.shape[:-2], batch, length, width).unbind(-2)
+        driven = driven.reshape(*driven.shape[:-2], batch, length, width)
+        if not taps.listening and driven.dim() == 4:
+            hidden = last_state(driven, parameters["recurrent"], activation)
+            return affine(hidden, parameters["readout"], parameters["readout_bias"])
         hidden = None
-        for t, drive in enumerate(steps, start=1):
+        for t, drive in enumerate(driven.unbind(-2), start=1):
             z = drive if hidden is None else affine(hidden, parameters["recurrent"], drive)
             place = ("time", t, length - t, "hidden")
             hidden = taps.signal(*place, phi(z))

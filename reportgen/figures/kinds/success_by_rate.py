@@ -31,7 +31,7 @@ COLUMNS = {
 }
 
 
-MOST_BANDS = 3
+MOST_BANDS = 1
 """With more lines than this the bands of shares would cover each other; the intervals are then in the data only."""
 
 
