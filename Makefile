@@ -21,7 +21,7 @@ site: $(STAMP)
 	@$(BIN)/reportgen build --profile $(PROFILE) $(if $(JOBS),--jobs $(JOBS))
 
 test: lint
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile
 
 lint: $(STAMP)
 	@$(BIN)/ruff check

@@ -12,6 +12,8 @@ from reportgen.errors import UnknownName, UsageError
 from reportgen.resources import studies_folder
 
 if TYPE_CHECKING:
+    from reportgen.figures import Figure
+    from reportgen.store import Store
     from reportgen.study.spec import Study
 
 SUFFIXES = (".yaml", ".yml")
@@ -95,6 +97,25 @@ def split_figure(address: str) -> tuple[str, str]:
         return address, ""
     name, _, figure = address.rpartition("/")
     return (name, figure) if name and not figure.endswith(SUFFIXES) else (address, "")
+
+
+def prepared(study: Study, figure_id: str, store: Store) -> Figure:
+    """Return a figure of a study as the store's results make it.
+
+    Raises
+    ------
+    UnknownName
+        If the study's report has no such figure.
+    """
+    from dataclasses import replace
+
+    from reportgen import figures
+    from reportgen.analyse.study import analyse
+
+    wanted = [request for request in study.report if request.id == figure_id]
+    if not wanted:
+        raise UnknownName(f"figure of {study.id}", figure_id, [request.id for request in study.report])
+    return figures.prepare(replace(study, report=tuple(wanted)), analyse(study, store))[0]
 
 
 def _stems(place: Path) -> str:

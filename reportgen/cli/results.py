@@ -1,12 +1,14 @@
-"""Commands about results: status, show."""
+"""Commands about results: status, show, export."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from reportgen.cli.console import Console
+from reportgen.cli.console import Console, records
 from reportgen.cli.locate import (
     DEFAULT_STORE,
     AsJson,
@@ -30,7 +32,7 @@ STATUSES = ("completed", "diverged", "failed")
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
-    for function in (status, show):
+    for function in (status, show, export):
         app.command(rich_help_panel=PANEL)(function)
 
 
@@ -110,6 +112,28 @@ def _arms(study: Study, statuses: pd.DataFrame) -> list[dict[str, Any]]:
     ]
 
 
-def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return the rows of a frame as mappings."""
-    return [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]
+class Format(StrEnum):
+    """What `reportgen export` writes."""
+
+    CSV = "csv"
+    PARQUET = "parquet"
+    SQLITE = "sqlite"
+
+
+def export(
+    context: typer.Context,
+    out: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where the files go.")],
+    form: Annotated[Format, typer.Option("--format", help="A file a table, or one SQLite database.")] = Format.CSV,
+    store: StoreUrl = DEFAULT_STORE,
+    as_json: AsJson = False,
+) -> None:
+    """Write all tables of the store for other programs, as CSV, Parquet or SQLite."""
+    from reportgen.store import Store
+    from reportgen.store.exchange import export as write
+
+    console: Console = context.obj
+    paths = write(Store(store), out, form.value)
+    for path in paths:
+        console.say(f"Wrote {path}")
+    if as_json:
+        console.document({"files": paths})

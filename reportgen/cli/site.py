@@ -21,11 +21,12 @@ from reportgen.cli.locate import (
     folder,
     load_all,
     located,
+    prepared,
     split_figure,
 )
 from reportgen.cli.train import Device, Jobs, RetryFailed, Scheduler, complete
 from reportgen.cli.unchanged import Outcome, Record, digest, files_below, program
-from reportgen.errors import UnknownName, UsageError
+from reportgen.errors import UsageError
 from reportgen.resources import studies_folder, templates_folder
 from reportgen.study import load
 
@@ -215,21 +216,9 @@ def cite(
     base_url = f"{base_url.rstrip('/')}/" if base_url else ""
     work = Citable(f"{study.id}/", study.title, study, base_url)
     if figure_id:
-        figure = _figure(study, figure_id, Store(store))
+        figure = prepared(study, figure_id, Store(store))
         work = Citable(f"{study.id}/{figure.id}/", figure.title, study, base_url, figure.data_hash)
     if as_json:
         console.document({"key": work.key, "text": text(work), "bibtex": bibtex(work), "data_hash": work.data_hash})
         return
     console.answer(f"{text(work)}\n\n{bibtex(work)}")
-
-
-def _figure(study: Study, figure_id: str, store: Store) -> Figure:
-    from dataclasses import replace
-
-    from reportgen import figures
-    from reportgen.analyse.study import analyse
-
-    wanted = [request for request in study.report if request.id == figure_id]
-    if not wanted:
-        raise UnknownName(f"figure of {study.id}", figure_id, [request.id for request in study.report])
-    return figures.prepare(replace(study, report=tuple(wanted)), analyse(study, store))[0]

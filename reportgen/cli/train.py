@@ -1,4 +1,4 @@
-"""The command that trains: run."""
+"""Commands that train: run, verify."""
 
 from __future__ import annotations
 
@@ -9,10 +9,21 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from reportgen.cli.console import Console, count, duration
+from reportgen.cli.console import Console, count, duration, records
 from reportgen.cli.faults import FAILED
-from reportgen.cli.locate import DEFAULT_STORE, AsJson, Plugins, Profile, StoreUrl, StudyNames, load_all
+from reportgen.cli.locate import (
+    DEFAULT_STORE,
+    AsJson,
+    Plugins,
+    Profile,
+    StoreUrl,
+    StudyNames,
+    load_all,
+    prepared,
+    split_figure,
+)
 from reportgen.cli.progress import progress
+from reportgen.errors import UsageError
 
 if TYPE_CHECKING:
     from reportgen.run.engine import RunSummary
@@ -31,7 +42,8 @@ RetryFailed = Annotated[bool, typer.Option("--retry-failed", help="Train failed 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
-    app.command(rich_help_panel=PANEL)(run)
+    for function in (run, verify):
+        app.command(rich_help_panel=PANEL)(function)
 
 
 def run(
@@ -59,6 +71,56 @@ def run(
         console.document({"store": kept.url, "trained": asdict(summary) if summary else None})
     if summary and summary.failed:
         raise typer.Exit(FAILED)
+
+
+def verify(
+    context: typer.Context,
+    address: Annotated[str, typer.Argument(metavar="STUDY[/FIGURE]", help="A study, or a figure of it.")],
+    cells: Annotated[int, typer.Option("--cells", min=1, help="How many cells are trained again at most.")] = 3,
+    profile: Profile = "default",
+    store: StoreUrl = DEFAULT_STORE,
+    device: Device = "cpu",
+    plugins: Plugins = False,
+    as_json: AsJson = False,
+) -> None:
+    """Train a sample of cells again, or of those behind a figure, and compare every value with the store."""
+    from reportgen.run.verify import verify as compare
+    from reportgen.store import Store
+
+    console: Console = context.obj
+    name, figure_id = split_figure(address)
+    study = load_all([name], profile, plugins)[0]
+    kept = Store(store)
+    behind = set(prepared(study, figure_id, kept).run_ids) if figure_id else None
+    chosen = _sample(study, kept.run_ids(("completed", "diverged")), behind, cells)
+    if not chosen:
+        raise UsageError(f"the store '{kept.url}' holds nothing of '{address}'", f"reportgen run {name}")
+    console.say(f"Training {count(sum(len(cell.runs) for cell in chosen), 'run')} again, without writing")
+    found = compare(chosen, kept, device=device, on_cell=lambda done, total: console.say(f"{done:,}/{total:,} cells"))
+    verdicts = {str(verdict): int(number) for verdict, number in found["verdict"].value_counts().items()}
+    wrong = found[found["verdict"].isin(["differs", "failed"])]
+    if as_json:
+        console.document({"verdicts": verdicts, "runs": records(found)})
+    else:
+        console.table(("verdict", "runs"), sorted(verdicts.items()))
+        for row in records(wrong):
+            console.answer(f"{row['run_id']} {row['verdict']}: {row['where']} ({row['deviation']:.2g})")
+    if len(wrong):
+        raise typer.Exit(FAILED)
+
+
+def _sample(study: Study, held: set[str], behind: set[str] | None, size: int) -> list[Cell]:
+    """Return the first cells in the order of their ids, which is as good as drawn by lot."""
+    from reportgen.study.spec import Cell
+
+    wanted = held if behind is None else held & behind
+    cells = {
+        cell.cell_id: cell
+        for arm in study.arms
+        if any(run.run_id in wanted for run in arm.runs)
+        for cell in [Cell(tuple(run for run in arm.runs if run.run_id in held))]
+    }
+    return [cells[cell_id] for cell_id in sorted(cells)[:size]]
 
 
 def complete(

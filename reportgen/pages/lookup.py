@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from reportgen.analyse.estimates import KINDS
@@ -41,6 +41,13 @@ class ArmName:
 
     id: str
     label: str
+    levels: Mapping[str, str] = field(default_factory=dict)
+
+    def level(self, factor: str) -> str:
+        """Return the arm's level of a factor."""
+        if factor not in self.levels:
+            raise ReportgenError(f"the study has no factor '{factor}'", _hint(factor, self.levels))
+        return self.levels[factor]
 
     def __str__(self) -> str:
         return self.label
@@ -120,7 +127,7 @@ class Lookup:
                 raise ReportgenError(f"the study has no factor '{name}'", _hint(name, known))
         wanted = {name: [given] if isinstance(given, str) else given for name, given in (levels or {}).items()}
         return [
-            ArmName(arm.id, arm.label)
+            ArmName(arm.id, arm.label, arm.levels)
             for arm in self._study.arms
             if not arm.skipped and all(arm.levels[name] in labels for name, labels in wanted.items())
         ]
@@ -135,7 +142,7 @@ class Lookup:
         if not rows:
             raise ReportgenError(f"none of {len(candidates)} arms has an estimate '{name}'", _GUARD)
         arm = self._arms[min(rows, key=lambda row: _penalty(name, row.estimate)).arm]
-        return ArmName(arm.id, arm.label)
+        return ArmName(arm.id, arm.label, arm.levels)
 
     def chosen_rate(self, arm: str | ArmName) -> Number:
         """Return the learning rate that was chosen for the arm."""

@@ -65,7 +65,9 @@ POSITION = (
     _c("kind", "VARCHAR", "", "layer, time, or network for values of the whole network."),
     _c("index", "INTEGER", "", "Position counted from the input, from 1; 0 for the whole network."),
     _c("distance", "INTEGER", "layers or time steps", "Position counted from the loss; 0 is nearest to it."),
-    _c("name", "VARCHAR", "", "The position's name in its architecture, for instance 'hidden', 'readout', 'recurrent'."),
+    _c(
+        "name", "VARCHAR", "", "The position's name in its architecture, for instance 'hidden', 'readout', 'recurrent'."
+    ),
 )
 
 QUANTITIES = (

@@ -48,7 +48,6 @@ def hostile(fakes, tmp_path_factory):
     return out
 
 
-CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync"
@@ -56,12 +55,11 @@ FLAGS = (
 
 
 @pytest.fixture(scope="session")
-def browser():
-    """A headless Chromium; tests are skipped where there is none."""
-    api = pytest.importorskip("playwright.sync_api")
-    if not CHROMIUM.exists():
-        pytest.skip("no Chromium on this machine")
-    with api.sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=str(CHROMIUM), headless=True, args=FLAGS.split())
+def browser(chromium):
+    """A headless Chromium."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, headless=True, args=FLAGS.split())
         yield started
         started.close()

@@ -7,6 +7,7 @@ import pytest
 from reportgen.cli.console import Console, count, duration, plain
 from reportgen.cli.progress import Lines
 from reportgen.run.progress import Event
+from reportgen.store import Store
 
 
 def test_run_trains_what_is_missing_and_then_nothing(cli, untrained):
@@ -104,3 +105,41 @@ def test_lines_of_progress_come_seldom_and_say_all(capsys):
         "Training: 2/3 cells, 16/24 runs, 1 failed, 30 s left",
         "Training: 3/3 cells, 24/24 runs, 1 failed",
     ]
+
+
+def test_verify_trains_again_and_finds_the_same(cli, tiny):
+    done = cli("verify", "tiny/profile", "--cells", "1", "--json")
+    assert done.code == 0
+    assert done.document["verdicts"] == {"identical": 8}
+
+
+def test_verify_finds_what_was_changed(cli, tiny):
+    store = Store("results")
+    ids = sorted(store.run_ids())
+    runs, measurements, curves = store.runs(ids), store.measurements(ids), store.curves(ids)
+    environment = store.environments().iloc[0].to_dict()
+    cell_id = runs["cell_id"].iloc[0]
+    mine = list(runs.loc[runs["cell_id"] == cell_id, "run_id"])
+    parts = [frame[frame["run_id"].isin(mine)] for frame in (runs, measurements, curves)]
+    parts[2] = parts[2].assign(value=parts[2]["value"] * 2)
+    store.write_cell(cell_id, *parts, environment)
+    done = cli("verify", "tiny", "--cells", "2", "--json")
+    assert done.code == 1
+    assert done.document["verdicts"] == {"differs": 8, "identical": 8}
+    assert "curves: value" in cli("verify", "tiny").out
+
+
+def test_verify_needs_results(cli, untrained):
+    done = cli("verify", "tiny")
+    assert done.code == 2
+    assert "holds nothing of 'tiny'" in done.err and "reportgen run tiny" in done.err
+
+
+@pytest.mark.parametrize(
+    ("form", "name"), [("csv", "runs.csv"), ("parquet", "runs.parquet"), ("sqlite", "reportgen.sqlite")]
+)
+def test_export_writes_tables(cli, tiny, form, name):
+    done = cli("export", "out", "--format", form, "--json")
+    assert done.code == 0
+    assert f"out/{name}" in done.document["files"]
+    assert (tiny / "out" / name).stat().st_size > 0

@@ -65,10 +65,12 @@ def draw(figure: Figure, theme: Theme) -> Drawing:
         rows = rows.sort_values("learning_rate")
         ax, style, x = made.axes[panel], styles[name], scales.log10(rows["learning_rate"]) + offsets[name]
         y, low, high = (rows[k].to_numpy(float) for k in ("estimate", "low", "high"))
-        marks.line(ax, x, y, style, **({"low": low, "high": high} if len(names) <= MOST_BANDS else {}))
+        band: dict[str, Any] = {"low": low, "high": high} if len(names) <= MOST_BANDS else {}
+        marks.line(ax, x, y, style, **band)
         chosen = rows["is_chosen"].to_numpy(bool)
         edge = bool(rows.loc[rows["is_chosen"].astype(bool), "at_edge"].any())
-        ax.plot(x[chosen], y[chosen], ls="none", mfc="none", mew=1.6, color=style.colour, zorder=5, **shapes[edge])
+        ring = {"ls": "none", "mfc": "none", "mew": 1.6, "clip_on": False, "zorder": 5, **shapes[edge]}
+        ax.plot(x[chosen], y[chosen], color=style.colour, **ring)
     vertical = (-0.06, 1.06) if parameters["share"] else scales.padded([data[k] for k in ("estimate", "low", "high")])
     for ax in made.axes.values():
         scales.set_log(ax.xaxis, limits, most=max(3, int(made.panel_width / 0.65)))
