@@ -134,7 +134,9 @@ def test_more_jobs_give_the_same_store(tmp_path, fake):
     for jobs, store in stores.items():
         assert run_cells(cells, store, jobs=jobs, train=fake.train).completed == 6
     for read in (Store.runs, Store.measurements, Store.curves):
-        assert read(stores[1]).to_json() == read(stores[2]).to_json()
+        # which libraries a process has loaded, and so its environment, is not what this is about
+        one, more = (read(store).drop(columns="environment_id", errors="ignore") for store in stores.values())
+        assert one.to_json() == more.to_json()
 
 
 def test_a_scheduler_that_is_not_there_is_an_error_with_a_hint(store, fake, monkeypatch):

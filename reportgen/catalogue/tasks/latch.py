@@ -60,4 +60,4 @@ def latch(
         return Endless(draw, seed, batch_size)
 
     shape = Shape(inputs=classes, outputs=classes, length=length)
-    return Task(shape, "cross-entropy", "accuracy", stream, held_out(draw, 300))
+    return Task(shape, "cross-entropy", "accuracy", stream, held_out(draw, 200))
