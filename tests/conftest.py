@@ -1,9 +1,11 @@
-"""What all tests share: one thread, a browser where there is one, and a tiny study that has really been trained."""
+"""What all tests share: one thread, a browser if there is one, a tiny study that has been trained, and sites."""
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
+import sys
 from pathlib import Path
 
 os.environ["OMP_NUM_THREADS"] = "1"  # before torch is imported; the tests themselves are what runs in parallel
@@ -34,6 +36,8 @@ profiles:
 """
 TINY_RUNS = 16
 
+_FAKES = Path(__file__).parent / "pages"
+
 
 @pytest.fixture(scope="session")
 def chromium() -> str:
@@ -59,3 +63,41 @@ def trained_tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     summary = run_cells(study.load(path).missing_cells(()), Store(folder / "results"), jobs=1)
     assert summary.completed == TINY_RUNS
     return folder
+
+
+def _load(name):
+    """Import one of the fakes by its path, since tests are no package."""
+    if name not in sys.modules:
+        spec = importlib.util.spec_from_file_location(name, _FAKES / f"{name}.py")
+        sys.modules[name] = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(sys.modules[name])
+    return sys.modules[name]
+
+
+@pytest.fixture(scope="session")
+def fakes():
+    """The module of fakes, loaded once."""
+    return _load("site_fakes")
+
+
+@pytest.fixture(scope="session")
+def site(fakes, tmp_path_factory):
+    """A built site of both studies."""
+    from reportgen.pages.build import build_site
+
+    folder = tmp_path_factory.mktemp("fakes")
+    out = folder / "site"
+    build_site(fakes.entries(folder), out, bibliography=fakes.bibliography(folder), base_url="https://example.org/g")
+    return out
+
+
+@pytest.fixture(scope="session")
+def hostile(fakes, tmp_path_factory):
+    """A site in which every text is hostile, and that text."""
+    from reportgen.pages.build import build_site
+
+    module = _load("hostile")
+    folder = tmp_path_factory.mktemp("hostile")
+    out = folder / "site"
+    build_site([module.hostile_entry(fakes, folder)], out, bibliography=fakes.bibliography(folder))
+    return out

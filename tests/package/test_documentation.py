@@ -60,3 +60,12 @@ def test_the_files_of_the_repository_name_one_version():
     from reportgen import __version__
 
     assert f"version: {__version__}" in (ROOT / "CITATION.cff").read_text(encoding="utf-8").splitlines()
+
+
+def test_the_study_in_the_readme_is_sound(tmp_path):
+    from reportgen.study import check, load
+
+    path = tmp_path / "my-study.yaml"
+    path.write_text(README.split("```yaml\n")[1].split("```")[0], encoding="utf-8")
+    assert check(path) == ()
+    assert [arm.id for arm in load(path).arms] == ["pytorch-default", "he"]
