@@ -23,11 +23,19 @@ COMPARISON_COLUMNS = ("name", "arm", "baseline", "estimate", "low", "high", "n",
 def baseline_of(study: Study, arm: Arm) -> Arm | None:
     """Return the arm that `arm` is compared with: of the marked arms the one that shares most factor levels.
 
-    Ties go to the first in the study's order. None where no arm is marked; a marked arm is its own baseline.
+    Arms that are skipped, and untrained arms where `arm` is trained, do not come into question. Ties go to the first
+    in the study's order. None where no such arm is marked; a marked arm is its own baseline.
     """
-    marked = [candidate for candidate in study.arms if candidate.is_baseline]
-    if arm.is_baseline or not marked:
-        return arm if arm.is_baseline else None
+    if arm.is_baseline:
+        return arm
+    trained = arm.training.steps > 0
+    marked = [
+        other
+        for other in study.arms
+        if other.is_baseline and not other.skipped and (other.training.steps > 0) == trained
+    ]
+    if not marked:
+        return None
     return max(marked, key=lambda other: sum(other.levels.get(name) == level for name, level in arm.levels.items()))
 
 

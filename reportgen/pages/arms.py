@@ -134,6 +134,8 @@ class _Estimates:
         self._rows: dict[Any, Any] = {(row.name, row.arm): row for row in records(frames.estimates)}
         self._statuses: dict[Any, Any] = {row.arm: row for row in records(frames.statuses)}
         self._chosen: dict[Any, Any] = {row.arm: row for row in records(frames.chosen)}
+        absent = getattr(frames, "absent", None)
+        self._absent = {} if absent is None else {(row.name, row.arm): row.reason for row in records(absent)}
 
     def untrained(self, arms: Iterable[Arm]) -> list[_Column]:
         """Return the columns for arms that are not trained."""
@@ -172,7 +174,7 @@ class _Estimates:
     def _cell(self, name: str, arm_id: str, scale: Callable[[float], float] | None) -> Cell:
         row = self._rows.get((name, arm_id))
         if row is None or math.isnan(row.estimate):
-            return Cell(numbers.NONE)
+            return Cell(numbers.NONE, note=self._absent.get((name, arm_id), ""))
         text, low, high = numbers.interval(row.estimate, row.low, row.high, row.unit)
         note = ""
         if name == "time-to-target" and row.n and row.n_censored >= row.n:

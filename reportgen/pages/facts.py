@@ -26,9 +26,18 @@ def study_file(entry: StudyEntry) -> str:
 
 def command(entry: StudyEntry) -> str:
     """Return the command that makes the study's pages again."""
+    return f"reportgen build {shlex.quote(study_file(entry))}{_profile(entry)}"
+
+
+def verification(entry: StudyEntry, figure_id: str = "") -> str:
+    """Return the command that trains the runs behind a study or a figure again, and compares."""
+    address = f"{entry.study.id}/{figure_id}" if figure_id else entry.study.id
+    return f"reportgen verify {shlex.quote(address)}{_profile(entry)}"
+
+
+def _profile(entry: StudyEntry) -> str:
     profile = entry.study.profile
-    chosen = "" if profile == "default" else f" --profile {shlex.quote(profile)}"
-    return f"reportgen build {shlex.quote(study_file(entry))}{chosen}"
+    return "" if profile == "default" else f" --profile {shlex.quote(profile)}"
 
 
 def headlines(entry: StudyEntry) -> list[dict[str, str]]:

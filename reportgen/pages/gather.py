@@ -75,6 +75,7 @@ class StudyView:
     environment: list[tuple[str, str, list[str]]]
     file: str
     command: str
+    verification: str
     citation: Citable
 
     def figure(self, figure_id: str) -> FigureView:
@@ -111,6 +112,7 @@ def gather_study(entry: StudyEntry, base_url: str) -> StudyView:
         environment=facts.environment_facts(entry),
         file=facts.study_file(entry),
         command=facts.command(entry),
+        verification=facts.verification(entry),
         citation=Citable(path, study.title, study, base_url),
     )
 

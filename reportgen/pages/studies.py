@@ -7,7 +7,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from reportgen.pages import citations, prose
+from reportgen.pages import citations, facts, prose
 from reportgen.pages.bibliography import Bibliography
 from reportgen.pages.gather import ANSWER, RUN_IDS, FigureView, StudyView, figure_snippets, linked_files, place
 from reportgen.pages.glossary import Glossary
@@ -118,6 +118,7 @@ class StudyPages:
                 "figure": figure,
                 "drawn": drawn,
                 "shown_ids": figure.run_ids[:RUN_IDS],
+                "verification": facts.verification(view.entry, drawn.id),
                 "cite": {"Text": citations.text(figure.citation), "BibTeX": citations.bibtex(figure.citation)},
                 "snippets": figure_snippets(figure),
                 "licence_url": citations.licence_url(view.entry.study.licence),

@@ -8,6 +8,7 @@ import pytest
 from scipy import stats
 
 from reportgen.analyse.comparison import COMPARISON_COLUMNS, Comparison, baseline_of, holm, paired_p, with_holm
+from reportgen.study.spec import Training
 
 
 def named(row):
@@ -111,3 +112,13 @@ def test_baseline_of_shares_most_levels(toy):
     assert baseline_of(study, tanh50) is base5
     assert baseline_of(study, base20) is base20
     assert baseline_of(toy.study(tanh20), tanh20) is None
+
+
+def test_a_skipped_or_untrained_arm_is_no_baseline_of_a_trained_one(toy):
+    def arm(stage, depth, **changes):
+        return toy.arm(f"{stage}/{depth}", levels={"stage": stage, "depth": depth}, **changes)
+
+    skipped = arm("clipped", "5", is_baseline=True, skipped="no reason")
+    untrained = arm("untrained", "20", is_baseline=True, training=Training(steps=0))
+    trained, clipped = arm("trained", "5", is_baseline=True), arm("clipped", "20")
+    assert baseline_of(toy.study(skipped, untrained, trained, clipped), clipped) is trained

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -74,3 +75,14 @@ def test_arms_without_estimates_still_have_a_row(fakes, tmp_path):
     )
     table = arm_tables(replace(entry, analysis=empty))[0]
     assert len(table.rows) == 5 and [title for title, _ in table.columns] == ["Runs"]
+
+
+def test_an_estimate_that_is_not_there_says_why(fakes, tmp_path):
+    entry = fakes.entry(tmp_path)
+    frame, arm = entry.analysis.estimates, entry.study.arms[0].id
+    frames = vars(entry.analysis) | {
+        "estimates": frame[~((frame["arm"] == arm) & (frame["name"] == "decay-factor"))],
+        "absent": pd.DataFrame([{"arm": arm, "name": "decay-factor", "reason": "too few positions"}]),
+    }
+    table = arm_tables(replace(entry, analysis=SimpleNamespace(**frames)))[0]
+    assert cell(table, ("sigmoid", "Glorot"), "Decay factor").note == "too few positions"

@@ -41,6 +41,7 @@ def test_a_task_that_differs_is_described_once(fakes, tmp_path):
 def test_the_command_names_the_profile_and_no_path_of_this_machine(fakes, tmp_path):
     entry = fakes.entry(tmp_path, path="/home/somebody/work/deep mlps.yaml", profile="quick; rm -rf /")
     assert facts.command(entry) == "reportgen build 'studies/deep mlps.yaml' --profile 'quick; rm -rf /'"
+    assert facts.verification(entry, "profile") == "reportgen verify deep-mlps/profile --profile 'quick; rm -rf /'"
 
 
 def test_the_environment_is_told_without_its_hash(fakes, tmp_path):
