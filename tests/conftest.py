@@ -13,6 +13,10 @@ os.environ["OMP_NUM_THREADS"] = "1"  # before torch is imported; the tests thems
 import pytest
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+)
 
 TINY = """\
 title: A tiny study
@@ -47,6 +51,17 @@ def chromium() -> str:
         message = f"no browser is installed: {', '.join(BROWSERS)}"
         pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
     return found
+
+
+@pytest.fixture(scope="session")
+def browser(chromium):
+    """A headless Chromium."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, headless=True, args=FLAGS.split())
+        yield started
+        started.close()
 
 
 @pytest.fixture(scope="session")
