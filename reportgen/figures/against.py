@@ -64,10 +64,10 @@ def draw_against(figure: Figure, theme: Theme) -> Drawing:
     )
     placed = _placed(data, figure)
     names = c.shown_series(data, parameters)
-    offsets = dict(zip(names, scales.spread(len(names), min(0.7, 0.12 * len(names))), strict=True))
+    offsets = dict(zip(names, scales.spread(len(names), _apart(placed, parameters, len(names))), strict=True))
     for panel, name, rows in c.by_panel(placed, parameters):
         ax, style = made.axes[panel], styles[name]
-        x = rows["x"].to_numpy(float) + (0.0 if parameters["numeric"] else offsets[name])
+        x = rows["x"].to_numpy(float) + offsets[name]
         y, low, high = (rows[k].to_numpy(float) for k in ("estimate", "low", "high"))
         marks.bars(ax, x, y, style, low=low, high=high, joined=parameters["numeric"])
         if theory and parameters["numeric"]:
@@ -76,6 +76,17 @@ def draw_against(figure: Figure, theme: Theme) -> Drawing:
             ax.plot(x, rows["theory"], ls="none", marker="o", ms=7, mfc="none", color=theme.foreground, zorder=4)
     _axes(figure, theme, made, placed)
     return made.drawing
+
+
+def _apart(placed: pd.DataFrame, parameters: Mapping[str, Any], series: int) -> float:
+    """Return the width over which marks at one place stand side by side.
+
+    Over numbers only shares are set apart, since they often coincide, and by so little that the place stays clear.
+    """
+    if not parameters["numeric"]:
+        return min(0.7, 0.12 * series)
+    extent = float(placed["x"].max() - placed["x"].min()) if len(placed) else 0.0
+    return min(0.05, 0.015 * series) * extent if parameters["y_share"] else 0.0
 
 
 def _placed(data: pd.DataFrame, figure: Figure) -> pd.DataFrame:
