@@ -81,7 +81,7 @@ def build(
     kept = Store(store)
     record = Record(out, _cache(kept) / ".site")
     definition = _definition(paths, templates, profile, base_url)
-    outcome = None if plugins or retry_failed else record.read(f"{definition} {kept.fingerprint()}")
+    outcome = None if plugins or retry_failed else _last(record, definition, kept)
     if outcome is None or (outcome.missing and not no_run):
         loaded = [load(path, profile, plugins) for path in paths]
         if not no_run:
@@ -92,6 +92,16 @@ def build(
     _report(console, outcome, out / "index.html", as_json)
     if strict and (outcome.failed or outcome.missing or outcome.warnings):
         raise typer.Exit(INCOMPLETE)
+
+
+def _last(record: Record, definition: str, store: Store) -> Outcome | None:
+    """Return what the last build of the same definition and results came to; None where a file of these is damaged."""
+    from reportgen.store.parquet import DamagedFile
+
+    try:
+        return record.read(f"{definition} {store.fingerprint()}")
+    except DamagedFile:
+        return None
 
 
 def _definition(paths: Sequence[Path], templates: Path | None, profile: str, base_url: str) -> str:

@@ -133,7 +133,12 @@ def complete(
     device: str,
     retry_failed: bool,
 ) -> RunSummary | None:
-    """Train what the store lacks of the studies; None if it lacks nothing, and nothing heavy is imported then."""
+    """Train what the store lacks of the studies; None if it lacks nothing, and nothing heavy is imported then.
+
+    Damaged files are set aside first, so that their runs are among what is lacking.
+    """
+    for address in store.repair():
+        console.warn(f"a damaged file was set aside as '{address}'")
     cells = _missing(studies, store.run_ids(("completed", "diverged") if retry_failed else None))
     if not cells:
         return None

@@ -26,6 +26,19 @@ def test_run_shares_runs_between_studies(cli, tiny):
     assert cli("run", "renamed", "--json").document["trained"] is None
 
 
+@pytest.mark.parametrize("table", ["runs", "measurements", "curves"])
+@pytest.mark.parametrize("command", [["run", "tiny"], ["build", "tiny"]])
+def test_damaged_files_are_set_aside_and_their_runs_trained_again(cli, tiny, table, command):
+    damaged = min((tiny / "results" / table).glob("*.parquet"))
+    damaged.write_bytes(damaged.read_bytes()[:100])
+    done = cli(*command, "--jobs", "1")
+    assert done.code == 0
+    assert f"{damaged.name}.damaged" in done.err
+    assert "Trained 8 runs" in done.err
+    assert cli("status", "--json").document["studies"][0]["completed"] == 16
+    assert Store(tiny / "results").damaged() == []
+
+
 def test_run_says_that_runs_failed(cli, untrained, monkeypatch):
     def broken(*_, **__):
         raise MemoryError("too large")
