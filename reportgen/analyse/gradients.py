@@ -7,24 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from reportgen.analyse.decay import Decay, geometric_mean, profile_shape
+from reportgen.analyse.decay import RUN_COLUMNS, Decay, geometric_mean, profile_shape
 from reportgen.analyse.profiles import LOG_QUANTITIES, PLAIN_QUANTITIES, Profiles
 
-DECAY_COLUMNS = (
-    "arm",
-    "seed",
-    "learning_rate",
-    "step",
-    "kind",
-    "factor",
-    "r_squared",
-    "r_squared_power",
-    "power_of",
-    "signal_ratio",
-    "n_positions",
-    "n_censored",
-    "reason",
-)
+DECAY_COLUMNS = ("arm", "seed", "learning_rate", *(name for name in RUN_COLUMNS if name != "run_id"))
 COURSE_COLUMNS = ("arm", "step", "factor", "low", "high", "n")
 SHAPE_COLUMNS = ("arm", "r_squared", "r_squared_power", "power_of", "better", "n")
 

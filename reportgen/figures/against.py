@@ -52,15 +52,13 @@ def draw_against(figure: Figure, theme: Theme) -> Drawing:
         )
         extra.append(("theory", marks.mark(theme, **shape)))
     panels = c.shown_panels(data, parameters)
-    made = c.canvas(
+    made = c.series_canvas(
+        figure,
         theme,
-        panels,
+        styles,
         height=2.6 + _names_height(parameters, len(panels)),
         xlabel=parameters["xlabel"],
-        ylabel=parameters["ylabel"],
-        panel_title=parameters["panel_title"],
-        legends=c.series_legends(data, parameters, styles, extra),
-        notes=parameters["notes"],
+        extra=extra,
     )
     placed = _placed(data, figure)
     names = c.shown_series(data, parameters)
@@ -79,14 +77,11 @@ def draw_against(figure: Figure, theme: Theme) -> Drawing:
 
 
 def _apart(placed: pd.DataFrame, parameters: Mapping[str, Any], series: int) -> float:
-    """Return the width over which marks at one place stand side by side.
-
-    Over numbers only shares are set apart, since they often coincide, and by so little that the place stays clear.
-    """
+    """Return the width over which marks at one place stand side by side; over numbers only shares, which coincide."""
     if not parameters["numeric"]:
         return min(0.7, 0.12 * series)
     extent = float(placed["x"].max() - placed["x"].min()) if len(placed) else 0.0
-    return min(0.05, 0.015 * series) * extent if parameters["y_share"] else 0.0
+    return scales.narrow(series, extent) if parameters["y_share"] else 0.0
 
 
 def _placed(data: pd.DataFrame, figure: Figure) -> pd.DataFrame:

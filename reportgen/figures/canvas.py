@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawing
     from matplotlib.lines import Line2D
 
+    from reportgen.figures.base import Figure
+
 LINE = 0.185
 """Height of a line of text, in inches."""
 CHARACTER = 0.6 / 72
@@ -196,6 +198,42 @@ def series_legends(
     if together:
         return Legend(parameters["legend_title"], (*handles, *extra)), Legend("", ())
     return Legend(parameters["legend_title"], tuple(handles)), Legend("", tuple(extra))
+
+
+def series_canvas(
+    figure: Figure,
+    theme: Theme,
+    styles: Mapping[str, Style],
+    *,
+    xlabel: str,
+    ylabel: str | None = None,
+    height: float = 2.6,
+    extra: Sequence[tuple[str, Line2D]] = (),
+) -> Canvas:
+    """Return the canvas of a chart of series: its panels, legends and notes come from the figure.
+
+    Parameters
+    ----------
+    styles : mapping
+        From `series_styles`.
+    ylabel : str, optional
+        By default the parameter `ylabel` of the figure.
+    height : float
+        Of a panel, in inches.
+    extra : sequence of (label, mark)
+        Legend entries after those of the series.
+    """
+    data, parameters = figure.data, figure.parameters
+    return canvas(
+        theme,
+        shown_panels(data, parameters),
+        height=height,
+        xlabel=xlabel,
+        ylabel=parameters["ylabel"] if ylabel is None else ylabel,
+        panel_title=parameters["panel_title"],
+        legends=series_legends(data, parameters, styles, extra),
+        notes=parameters["notes"],
+    )
 
 
 def by_panel(data: pd.DataFrame, parameters: Mapping[str, Any]) -> Iterator[tuple[str, str, pd.DataFrame]]:

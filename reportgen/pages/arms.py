@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from reportgen.analyse.estimates import KINDS
 from reportgen.pages import numbers
-from reportgen.pages.entries import records
+from reportgen.pages.entries import absences, records
 
 if TYPE_CHECKING:
     from reportgen.pages.entries import StudyEntry
@@ -134,8 +134,7 @@ class _Estimates:
         self._rows: dict[Any, Any] = {(row.name, row.arm): row for row in records(frames.estimates)}
         self._statuses: dict[Any, Any] = {row.arm: row for row in records(frames.statuses)}
         self._chosen: dict[Any, Any] = {row.arm: row for row in records(frames.chosen)}
-        absent = getattr(frames, "absent", None)
-        self._absent = {} if absent is None else {(row.name, row.arm): row.reason for row in records(absent)}
+        self._absent = absences(frames)
 
     def untrained(self, arms: Iterable[Arm]) -> list[_Column]:
         """Return the columns for arms that are not trained."""

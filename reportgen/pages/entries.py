@@ -115,6 +115,12 @@ def _claim(taken: dict[str, str], name: str, kind: str) -> None:
     taken[name.casefold()] = f"the {kind} '{name}'"
 
 
+def absences(analysis: Analysed | Any) -> dict[tuple[str, str], str]:
+    """Return why an arm lacks an estimate, by the estimate's name and the arm; empty if the analysis does not say."""
+    frame = getattr(analysis, "absent", None)
+    return {} if frame is None else {(row.name, row.arm): row.reason for row in records(frame)}
+
+
 def records(frame: pd.DataFrame) -> list[Any]:
     """Return the rows of a frame as named tuples."""
     return list(frame.itertuples(index=False, name="Row"))

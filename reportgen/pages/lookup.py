@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from reportgen.analyse.estimates import KINDS
 from reportgen.errors import ReportgenError, nearest
 from reportgen.pages import numbers
-from reportgen.pages.entries import records
+from reportgen.pages.entries import absences, records
 
 if TYPE_CHECKING:
     from reportgen.pages.entries import StudyEntry
@@ -69,8 +69,7 @@ class Lookup:
         self._rows = {(row.name, row.arm): row for row in records(entry.analysis.estimates)}
         self._names = {name for name, _ in self._rows} | set(KINDS)
         self._arms = {arm.id: arm for arm in entry.study.arms}
-        absent = getattr(entry.analysis, "absent", None)
-        self._absent = {} if absent is None else {(row.name, row.arm): row.reason for row in records(absent)}
+        self._absent = absences(entry.analysis)
         self._chosen = {row.arm: row for row in records(entry.analysis.chosen)}
 
     def functions(self) -> dict[str, Callable[..., Any]]:

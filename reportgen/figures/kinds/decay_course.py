@@ -35,16 +35,7 @@ def draw(figure: Figure, theme: Theme) -> Drawing:
 
     data, parameters = figure.data, figure.parameters
     styles = c.series_styles(theme, parameters)
-    made = c.canvas(
-        theme,
-        c.shown_panels(data, parameters),
-        height=2.6,
-        xlabel="Training steps (logarithmic, from 0)",
-        ylabel=parameters["ylabel"],
-        panel_title=parameters["panel_title"],
-        legends=c.series_legends(data, parameters, styles),
-        notes=parameters["notes"],
-    )
+    made = c.series_canvas(figure, theme, styles, xlabel="Training steps (logarithmic, from 0)")
     limits = scales.padded([*(scales.log10(data[k]) for k in ("estimate", "low", "high")), [0.0]], share=0.08)
     names = c.shown_series(data, parameters)
     for panel, name, rows in c.by_panel(data, parameters):

@@ -47,16 +47,7 @@ def draw(figure: Figure, theme: Theme) -> Drawing:
     extra = []
     if data["theory"].notna().any():
         extra.append(("theory", marks.mark(theme, ls="--", dashes=(4, 3), lw=0.9)))
-    made = c.canvas(
-        theme,
-        c.shown_panels(data, parameters),
-        height=2.7,
-        xlabel=parameters["xlabel"],
-        ylabel=parameters["ylabel"],
-        panel_title=parameters["panel_title"],
-        legends=c.series_legends(data, parameters, styles, extra),
-        notes=parameters["notes"],
-    )
+    made = c.series_canvas(figure, theme, styles, height=2.7, xlabel=parameters["xlabel"], extra=extra)
     low, high = scales.padded([data[name] for name in ("value", "low", "high", "theory")])
     strip = 0.11 * (high - low) if parameters["logarithmic"] and (data["n_censored"] > 0).any() else 0.0
     names = c.shown_series(data, parameters)

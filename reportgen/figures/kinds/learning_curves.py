@@ -43,16 +43,7 @@ def draw(figure: Figure, theme: Theme) -> Drawing:
     lines: list[tuple[str, Any, float]] = [("target", ":", value) for value in parameters["targets"]]
     lines += [("untrained", (0, (6, 2, 1, 2)), value) for value in parameters["untrained"]]
     extra = [(f"{name} {number(value, 2)}", marks.mark(theme, ls=ls, lw=1.2)) for name, ls, value in lines]
-    made = c.canvas(
-        theme,
-        c.shown_panels(data, parameters),
-        height=2.6,
-        xlabel="Training steps",
-        ylabel=parameters["ylabel"],
-        panel_title=parameters["panel_title"],
-        legends=c.series_legends(data, parameters, styles, extra),
-        notes=parameters["notes"],
-    )
+    made = c.series_canvas(figure, theme, styles, xlabel="Training steps", extra=extra)
     colours = {name: style.colour for name, style in styles.items()}
     singles, means = data[data["mark"] == "seed"], data[data["mark"] == "mean"]
     for panel, ax in made.axes.items():

@@ -46,20 +46,10 @@ def draw(figure: Figure, theme: Theme) -> Drawing:
     words = {False: "chosen rate", True: "chosen rate, at the edge of the list"}
     present = sorted({bool(edge) for edge in data.loc[data["is_chosen"].astype(bool), "at_edge"]})
     extra = [(words[edge], marks.mark(theme, mfc="none", mew=1.3, **{**shapes[edge], "ms": 9.5})) for edge in present]
-    made = c.canvas(
-        theme,
-        c.shown_panels(data, parameters),
-        height=2.6,
-        xlabel="Learning rate (logarithmic)",
-        ylabel=parameters["ylabel"],
-        panel_title=parameters["panel_title"],
-        legends=c.series_legends(data, parameters, styles, extra),
-        notes=parameters["notes"],
-    )
+    made = c.series_canvas(figure, theme, styles, xlabel="Learning rate (logarithmic)", extra=extra)
     limits = scales.padded([scales.log10(data["learning_rate"])], share=0.05)
     names = c.shown_series(data, parameters)
-    # side by side, so that equal shares do not hide each other
-    apart = scales.spread(len(names), min(0.05, 0.015 * len(names)) * (limits[1] - limits[0]))
+    apart = scales.spread(len(names), scales.narrow(len(names), limits[1] - limits[0]))
     offsets = dict(zip(names, apart, strict=True))
     for panel, name, rows in c.by_panel(data, parameters):
         rows = rows.sort_values("learning_rate")

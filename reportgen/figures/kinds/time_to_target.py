@@ -96,15 +96,8 @@ def _draw_survival(figure: Figure, theme: Theme) -> Drawing:
 
     data, parameters = figure.data, figure.parameters
     styles = c.series_styles(theme, parameters)
-    made = c.canvas(
-        theme,
-        c.shown_panels(data, parameters),
-        height=2.6,
-        xlabel="Training steps",
-        ylabel="Runs that have not reached the target (share)",
-        panel_title=parameters["panel_title"],
-        legends=c.series_legends(data, parameters, styles),
-        notes=parameters["notes"],
+    made = c.series_canvas(
+        figure, theme, styles, xlabel="Training steps", ylabel="Runs that have not reached the target (share)"
     )
     for panel, name, rows in c.by_panel(data, parameters):
         ax, style = made.axes[panel], styles[name]
