@@ -17,6 +17,10 @@ HELD_OUT = -1
 """The seed of held-out data, which are the same for every run."""
 
 
+REFERENCE = -2
+"""The seed of the training batch from which batch normalisation takes its statistics in evaluation."""
+
+
 def derive(seed: int, axis: str) -> int:
     """Derive the seed of one axis by hashing its name with the run's seed.
 

@@ -24,8 +24,9 @@ class Silent:
 
     listening = False
 
-    def __init__(self, perturbations: Sequence[torch.Tensor] = ()) -> None:
+    def __init__(self, perturbations: Sequence[torch.Tensor] = (), reference: int | None = None) -> None:
         self.recorded: list[torch.Tensor] = []
+        self.reference = reference
 
     def signal(self, kind: str, index: int, distance: int, name: str, value: torch.Tensor) -> torch.Tensor:
         """Return `value`."""

@@ -7,7 +7,7 @@ exact; so no gradient reads as 0 that is not.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -21,9 +21,8 @@ from reportgen.probe import magnitudes
 from reportgen.probe.taps import NETWORK, STATISTICS, Position, Probing, Survey, survey
 
 if TYPE_CHECKING:
-    from reportgen.catalogue.base import Architecture, Parameters
+    from reportgen.catalogue.base import Architecture, Clip, Parameters
 
-    Clip = Callable[[Parameters], tuple[Parameters, torch.Tensor]]
     Values = dict[str, dict[Position, NDArray[np.float64]]]
 
 EXPONENTS = (500, -500)
@@ -60,6 +59,17 @@ class Measurement:
 
 
 @dataclass(frozen=True)
+class _Group:
+    """Members that are measured together, in float64, and how many of them count."""
+
+    parameters: Parameters
+    noise: Parameters
+    inputs: torch.Tensor
+    targets: torch.Tensor
+    count: int
+
+
+@dataclass(frozen=True)
 class Probe:
     """Measures an ensemble.
 
@@ -80,7 +90,9 @@ class Probe:
     quantities: Collection[str]
     clip: Clip | None = None
 
-    def __call__(self, parameters: Parameters, inputs: torch.Tensor, targets: torch.Tensor) -> Measurement:
+    def __call__(
+        self, parameters: Parameters, inputs: torch.Tensor, targets: torch.Tensor, noise: Parameters | None = None
+    ) -> Measurement:
         """Measure all members on their batches; nothing that is passed is changed.
 
         Parameters
@@ -90,33 +102,39 @@ class Probe:
         inputs : torch.Tensor
             (members, batch, [time,] features).
         targets : torch.Tensor
-            (members, batch).
+            (members, batch) or (members, batch, reads).
+        noise : dict of torch.Tensor, optional
+            (members, ...) each: the random factors of the training step (dropout).
         """
-        found = survey(self.architecture, parameters, inputs)
+        noise = noise or {}
+        found = survey(self.architecture, {**parameters, **noise}, inputs)
         members, batch = inputs.shape[:2]
         weights = sum(value[0].numel() for value in parameters.values())
         # Of every signal there are value, perturbation, gradient and derivative; of every weight copy and gradient.
         size = MEMORY // (8 * (4 * found.elements + 3 * weights))
         result = Measurement()
         for rows, count in stacking.groups(members, batch, size):
-            own = {name: value.detach()[rows].double() for name, value in parameters.items()}
-            result.append(self._group(found, own, inputs[rows].double(), targets[rows], count))
+            own, masks = (
+                {name: value.detach()[rows].double() for name, value in held.items()} for held in (parameters, noise)
+            )
+            group = _Group(own, masks, inputs[rows].double(), targets[rows], count)
+            result.append(self._group(found, group))
         return result
 
-    def _group(
-        self, found: Survey, parameters: Parameters, inputs: torch.Tensor, targets: torch.Tensor, count: int
-    ) -> Measurement:
-        result = Measurement()
+    def _group(self, found: Survey, group: _Group) -> Measurement:
+        result, count = Measurement(), group.count
         if "weight_norm" in self.quantities:
             result.values["weight_norm"] = {
-                Position(w.kind, w.index, w.distance, w.name): _array(magnitudes.norm(parameters[w.parameter]), count)
+                Position(w.kind, w.index, w.distance, w.name): _array(
+                    magnitudes.norm(group.parameters[w.parameter]), count
+                )
                 for w in self.architecture.weights
             }
         if self._wants(*SIGNALS, *GRADIENTS, *STATISTICS):
-            recorded = self._backward(EXPONENTS[0], found, parameters, inputs, targets, count, result)
+            recorded = self._backward(EXPONENTS[0], found, group, result)
             if not _finite(result):
                 second = Measurement()
-                self._backward(EXPONENTS[1], found, parameters, inputs, targets, count, second)
+                self._backward(EXPONENTS[1], found, group, second)
                 _complete(result, second)
             self._activations(found, recorded, count, result)
         for by_position in result.values.values():
@@ -124,31 +142,23 @@ class Probe:
                 values[~np.isfinite(values)] = np.nan
         return result
 
-    def _backward(
-        self,
-        exponent: int,
-        found: Survey,
-        parameters: Parameters,
-        inputs: torch.Tensor,
-        targets: torch.Tensor,
-        count: int,
-        result: Measurement,
-    ) -> list[torch.Tensor]:
+    def _backward(self, exponent: int, found: Survey, group: _Group, result: Measurement) -> list[torch.Tensor]:
         """Fill in the quantities of the backward pass; return what the taps recorded."""
-        names = list(parameters) if self._wants(*GRADIENTS) else []
-        leaves = {name: value.detach().requires_grad_(name in names) for name, value in parameters.items()}
+        inputs, count = group.inputs, group.count
+        names = list(group.parameters) if self._wants(*GRADIENTS) else []
+        leaves = {name: value.detach().requires_grad_(name in names) for name, value in group.parameters.items()}
         shapes = found.shapes if self._wants(*SIGNALS) else []
         zeros = [torch.zeros(len(inputs), *shape, dtype=inputs.dtype, device=inputs.device) for shape in shapes]
         zeros = [zero.requires_grad_() for zero in zeros]
-        outputs, recorded = stacking.apply(self.architecture, leaves, inputs, zeros, Probing)
+        outputs, recorded = stacking.apply(self.architecture, {**leaves, **group.noise}, inputs, zeros, Probing)
         wanted = [*zeros, *(leaves[name] for name in names)]
         if not wanted:
             return recorded
-        member_losses = losses(self.loss, outputs, targets)
+        member_losses = losses(self.loss, outputs, group.targets)
         scale = torch.full_like(member_losses, 2.0**exponent)
         gradients = torch.autograd.grad(member_losses, wanted, scale, materialize_grads=True)
         self._signals(found, gradients[: len(zeros)], exponent, count, result)
-        self._weights(dict(zip(names, gradients[len(zeros) :], strict=True)), exponent, count, result)
+        self._weights(dict(zip(names, gradients[len(zeros) :], strict=True)), exponent, group, result)
         return recorded
 
     def _signals(
@@ -163,9 +173,10 @@ class Probe:
                 finite = np.isfinite(size)
                 result.histograms[position] = [row if ok else None for row, ok in zip(counts, finite, strict=True)]
 
-    def _weights(self, gradients: Parameters, exponent: int, count: int, result: Measurement) -> None:
+    def _weights(self, gradients: Parameters, exponent: int, group: _Group, result: Measurement) -> None:
         if not gradients:
             return
+        count = group.count
         norms = {name: magnitudes.norm(gradient) for name, gradient in gradients.items()}
 
         def put(quantity: str, position: Position, scaled: torch.Tensor, power: int) -> None:
@@ -181,7 +192,8 @@ class Probe:
         if self.clip is None:
             put("gradient_norm_clipped", NETWORK, total, exponent)
         else:
-            clipped, _ = self.clip({name: gradient * 2.0**-exponent for name, gradient in gradients.items()})
+            unscaled = {name: gradient * 2.0**-exponent for name, gradient in gradients.items()}
+            clipped, _ = self.clip(unscaled, group.parameters)
             parts = [magnitudes.norm(gradient) for gradient in clipped.values()]
             put("gradient_norm_clipped", NETWORK, magnitudes.norm(torch.stack(parts, dim=1)), 0)
 

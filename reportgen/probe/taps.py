@@ -35,6 +35,7 @@ class Survey:
     """Taps that list the positions of a network in the order of its forward pass."""
 
     listening = True
+    reference = None
 
     def __init__(self) -> None:
         self.signals: list[Position] = []
@@ -80,6 +81,7 @@ class Probing:
     """
 
     listening = True
+    reference = None
 
     def __init__(self, perturbations: Sequence[torch.Tensor]) -> None:
         self._next = iter(perturbations)

@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any
 
 from reportgen.catalogue.base import Architecture, Remedy, Task
 from reportgen.errors import UsageError
 from reportgen.registry import Registry, architectures, remedies, tasks
+from reportgen.run.rules import Rules, compose
+from reportgen.study.effective import effective
 from reportgen.study.spec import Component, RunSpec, Training
-
-if TYPE_CHECKING:
-    import torch
-
-    from reportgen.catalogue.base import Parameters
-
-    Clip = Callable[[Parameters], tuple[Parameters, torch.Tensor]]
 
 
 @dataclass(frozen=True)
 class Assembled:
-    """What a run trains."""
+    """What a run trains, and by which rules."""
 
     task: Task
     architecture: Architecture
     training: Training
-    clip: Clip | None
+    rules: Rules
 
 
 def assemble(run: RunSpec) -> Assembled:
@@ -35,22 +29,15 @@ def assemble(run: RunSpec) -> Assembled:
     Raises
     ------
     UnknownName
-        If a name is not registered.
+        If a name is not registered, or the schedule is not known.
     UsageError
-        If a component has another version here than in the specification, or the schedule is not known.
+        If a component has another version here than in the specification.
     """
     task: Task = _make(tasks, run.task)
     applied: list[Remedy] = [_make(remedies, remedy) for remedy in run.remedies]
-    settings: dict[str, Any] = {"architecture": dict(run.architecture.parameters), "training": asdict(run.training)}
-    for remedy in applied:
-        for path, value in remedy.settings.items():
-            _set(settings, path, value)
-    training = Training(**settings["training"])
-    if training.schedule != "constant":
-        raise UsageError(f"there is no schedule called '{training.schedule}'", "allowed: constant")
-    component = Component(run.architecture.name, run.architecture.version, settings["architecture"])
+    component, training = effective(run.architecture, run.remedies, run.training)
     architecture: Architecture = _make(architectures, component, task.shape)
-    return Assembled(task, architecture, training, _compose([r.clip for r in applied if r.clip is not None]))
+    return Assembled(task, architecture, training, compose(applied, training.schedule))
 
 
 def _make(registry: Registry[Any], component: Component, *framework: Any) -> Any:
@@ -62,25 +49,3 @@ def _make(registry: Registry[Any], component: Component, *framework: Any) -> Any
             "plan the study again: its runs get new ids",
         )
     return entry(*framework, **entry.complete(component.parameters))
-
-
-def _set(settings: dict[str, Any], path: str, value: Any) -> None:
-    *parents, last = path.split(".")
-    holder = settings
-    for parent in parents:
-        holder = holder[parent]
-    holder[last] = value
-
-
-def _compose(clips: list[Clip]) -> Clip | None:
-    if not clips:
-        return None
-
-    def clip(gradients: Parameters) -> tuple[Parameters, torch.Tensor]:
-        gradients, changed = clips[0](gradients)
-        for further in clips[1:]:
-            gradients, more = further(gradients)
-            changed = changed | more
-        return gradients, changed
-
-    return clip

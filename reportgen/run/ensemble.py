@@ -5,7 +5,8 @@ The members' numbers depend on nothing but themselves, bitwise: not on their pos
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import torch
@@ -13,12 +14,12 @@ import torch
 from reportgen.catalogue import stacking
 from reportgen.catalogue.base import Architecture
 from reportgen.catalogue.losses import losses, metrics
+from reportgen.probe.taps import Probing, survey
 from reportgen.run.optimisers import Optimiser, State
+from reportgen.run.rules import Rules
 
 if TYPE_CHECKING:
     from reportgen.catalogue.base import Parameters
-
-    Clip = Callable[[Parameters], tuple[Parameters, torch.Tensor]]
 
 SMALL = 1024
 """Parameters with fewer elements a member share one buffer, so that a step takes few kernels."""
@@ -76,19 +77,33 @@ class Ensemble:
         """The member in each row, copies included."""
         return self._padded(self.members)
 
-    def forward(self, inputs: torch.Tensor) -> torch.Tensor:
+    def forward(self, inputs: torch.Tensor, noise: Parameters | None = None) -> torch.Tensor:
         """Return the outputs (rows, batch, outputs) for inputs (rows or 1, batch, [time,] features)."""
-        return stacking.apply(self._architecture, self.parameters, inputs)[0]
+        return stacking.apply(self._architecture, {**self.parameters, **(noise or {})}, inputs)[0]
 
-    def step(self, member_losses: torch.Tensor, clip: Clip | None) -> torch.Tensor:
-        """Take one step down the gradient of the rows' losses.
+    def signals(
+        self, inputs: torch.Tensor, targets: torch.Tensor, noise: Parameters, loss: str
+    ) -> tuple[torch.Tensor, list[torch.Tensor]]:
+        """Return the rows' losses and the error signals at the positions called "hidden", both differentiable."""
+        parameters = {**self.parameters, **noise}
+        found = survey(self._architecture, parameters, inputs)
+        zeros = [inputs.new_zeros(len(self.rows), *shape).requires_grad_() for shape in found.shapes]
+        outputs, _ = stacking.apply(self._architecture, parameters, inputs, zeros, Probing)
+        member_losses = losses(loss, outputs, targets)
+        hidden = [zero for zero, place in zip(zeros, found.signals, strict=True) if place.name == "hidden"]
+        return member_losses, list(torch.autograd.grad(member_losses.sum(), hidden, create_graph=True))
+
+    def step(self, objectives: torch.Tensor, rules: Rules, factor: float = 1.0) -> torch.Tensor:
+        """Take one step down the gradient of the rows' objectives.
 
         Parameters
         ----------
-        member_losses : torch.Tensor
-            (rows,), of the present parameters.
-        clip : callable or None
-            As in ``catalogue.base.Remedy``.
+        objectives : torch.Tensor
+            (rows,), losses and penalties of the present parameters.
+        rules : Rules
+            Its penalties are part of the objectives already.
+        factor : float
+            On the learning rates.
 
         Returns
         -------
@@ -96,15 +111,37 @@ class Ensemble:
             Whether the gradient was clipped, (rows,).
         """
         leaves = list(self.parameters.values())
-        found = torch.autograd.grad(member_losses.sum(), leaves, materialize_grads=True)
+        found = torch.autograd.grad((objectives * rules.loss_scale).sum(), leaves, materialize_grads=True)
         gradients = dict(zip(self.parameters, found, strict=True))
-        clipped = torch.zeros(len(member_losses), dtype=torch.bool, device=member_losses.device)
-        if clip is not None:
-            gradients, clipped = clip(gradients)
+        if rules.loss_scale != 1.0:
+            gradients = {name: gradient / rules.loss_scale for name, gradient in gradients.items()}
+        clipped = torch.zeros(len(objectives), dtype=torch.bool, device=objectives.device)
         self._steps += 1
         with torch.no_grad():
-            self._optimiser.step(self._weights, self._buffers(gradients), self._state, self._rates, self._steps)
+            if rules.clip is not None:
+                gradients, clipped = rules.clip(gradients, self.parameters)
+            rates = self._rates * factor
+            if rules.weight_decay:
+                self._decay(rates * rules.weight_decay)
+            self._optimiser.step(self._weights, self._buffers(gradients), self._state, rates, self._steps)
         return clipped
+
+    def _decay(self, shares: torch.Tensor) -> None:
+        """Shrink the weight matrices of every row by its share; they are views of the optimiser's buffers."""
+        for weight in self._architecture.weights:
+            matrix = self.parameters[weight.parameter]
+            matrix.mul_((1.0 - shares).to(matrix.dtype).view(-1, *[1] * (matrix.dim() - 1)))
+
+    def stop(self, member: int, parameters: Parameters) -> None:
+        """Set a member to `parameters`, at which it stays: its learning rate becomes 0."""
+        rows = [row for row, own in enumerate(self.rows) if own == member]
+        with torch.no_grad():
+            for name, value in parameters.items():
+                self.parameters[name][rows] = value
+            self._rates[rows] = 0.0
+            for values in self._state.values():
+                for value in values:
+                    value[rows] = 0.0
 
     def drop(self, positions: Sequence[int]) -> None:
         """Take the members at these positions of `members` out; the others go on as if nothing had happened."""
@@ -114,7 +151,13 @@ class Ensemble:
             self._gather(self._padded(kept))
 
     def evaluate(
-        self, inputs: torch.Tensor, targets: torch.Tensor, loss: str, metric: str, size: int
+        self,
+        inputs: torch.Tensor,
+        targets: torch.Tensor,
+        loss: str,
+        metric: str,
+        size: int,
+        reference: torch.Tensor | None = None,
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Return the loss and the metric of each member on held-out data, (members,) each.
 
@@ -123,23 +166,28 @@ class Ensemble:
         inputs : torch.Tensor
             (samples, [time,] features), the same for all.
         targets : torch.Tensor
-            (samples,).
+            (samples,) or (samples, reads).
         loss, metric : str
             As in ``catalogue.losses``.
         size : int
             How many members are evaluated at a time.
+        reference : torch.Tensor, optional
+            Training data (rows, ...) from which batch normalisation takes its statistics.
         """
-        samples = len(inputs)
-        filled = -(-samples // stacking.VECTOR) * stacking.VECTOR
-        inputs = torch.cat([inputs, inputs.new_zeros(filled - samples, *inputs.shape[1:])]).unsqueeze(0)
+        samples, head = len(inputs), 0 if reference is None else len(reference)
+        if reference is not None:
+            inputs = torch.cat([reference, inputs])
+        filled = -(-len(inputs) // stacking.VECTOR) * stacking.VECTOR
+        inputs = torch.cat([inputs, inputs.new_zeros(filled - len(inputs), *inputs.shape[1:])]).unsqueeze(0)
+        taps = partial(stacking.Silent, reference=head or None)
         results = []
         with torch.no_grad():
             for rows, count in stacking.groups(self.count, filled, size):
                 together = rows == list(range(rows[0], rows[0] + len(rows)))
                 chosen = slice(rows[0], rows[0] + len(rows)) if together else rows
                 own = {name: value[chosen] for name, value in self.parameters.items()}
-                outputs, _ = stacking.apply(self._architecture, own, inputs)
-                outputs, shown = outputs[:count, :samples].contiguous(), targets.unsqueeze(0)
+                outputs, _ = stacking.apply(self._architecture, own, inputs, taps=taps)
+                outputs, shown = outputs[:count, head : head + samples].contiguous(), targets.unsqueeze(0)
                 results.append((losses(loss, outputs, shown), metrics(metric, outputs, shown)))
         return torch.cat([r[0] for r in results]), torch.cat([r[1] for r in results])
 

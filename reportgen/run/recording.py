@@ -90,7 +90,12 @@ class Recorder:
 
 
 def runs_frame(
-    cell: Cell, assembled: Assembled, diverged_at: dict[int, int], parameters: int, seconds: float
+    cell: Cell,
+    assembled: Assembled,
+    diverged_at: dict[int, int],
+    ended_at: dict[int, int],
+    parameters: int,
+    seconds: float,
 ) -> pd.DataFrame:
     """Describe the runs of a trained cell.
 
@@ -100,6 +105,8 @@ def runs_frame(
     assembled : Assembled
     diverged_at : dict
         Member to the step at which its loss was not finite.
+    ended_at : dict
+        Member to the steps that it took, where it diverged or was stopped early.
     parameters : int
         Trainable parameters of one member.
     seconds : float
@@ -122,7 +129,7 @@ def runs_frame(
                 "sequence_length": assembled.task.shape.length,
                 "learning_rate": run.learning_rate,
                 "seed": run.seed,
-                "steps": assembled.training.steps if diverged is None else diverged,
+                "steps": ended_at.get(member, assembled.training.steps),
                 "parameters": parameters,
                 "duration_s": seconds,
                 "environment_id": "",

@@ -10,15 +10,18 @@ import torch
 from numpy.typing import NDArray
 
 from reportgen.catalogue import losses as scoring
-from reportgen.catalogue.seeding import torch_generator
+from reportgen.catalogue.seeding import REFERENCE, torch_generator
 from reportgen.probe import magnitudes
 from reportgen.probe.measure import Measurement, Probe
 from reportgen.probe.taps import NETWORK, Position, survey
 from reportgen.run import process
-from reportgen.run.assembly import Assembled, assemble
+from reportgen.run.assembly import assemble
+from reportgen.run.batches import Batches
 from reportgen.run.ensemble import Ensemble
 from reportgen.run.optimisers import optimiser
+from reportgen.run.patience import Patience
 from reportgen.run.recording import CellFrames, Recorder, runs_frame
+from reportgen.run.ridge import Ridge
 from reportgen.study.spec import Cell, Measure
 
 OF_THE_STEP = ("update_ratio", "clipped_fraction")
@@ -26,6 +29,9 @@ OF_THE_STEP = ("update_ratio", "clipped_fraction")
 
 MEMORY = 2**27
 """Bytes that one layer's activations may take when held-out data are evaluated, about."""
+
+REFERENCE_SAMPLES = 256
+"""Training samples from which batch normalisation takes its statistics in evaluation."""
 
 OnStep = Callable[[int, int], None]
 
@@ -67,28 +73,6 @@ def evaluation_steps(measure: Measure, steps: int) -> set[int]:
     return {0, steps, *(round(float(step)) for step in spaced)}
 
 
-class Batches:
-    """Training batches of an ensemble: drawn once for each distinct seed, and handed to its members."""
-
-    def __init__(self, assembled: Assembled, seeds: list[int], device: str) -> None:
-        distinct = sorted(set(seeds))
-        size = assembled.training.batch_size
-        self._streams = [assembled.task.stream(seed, size) for seed in distinct]
-        self._of_member = [distinct.index(seed) for seed in seeds]
-        self._device = device
-
-    def next(self) -> None:
-        """Draw the next batch of every seed."""
-        drawn = [stream.batch() for stream in self._streams]
-        self._inputs = torch.from_numpy(np.stack([inputs for inputs, _ in drawn])).to(self._device)
-        self._targets = torch.from_numpy(np.stack([targets for _, targets in drawn])).to(self._device)
-
-    def of(self, members: list[int]) -> tuple[torch.Tensor, torch.Tensor]:
-        """Return inputs (members, batch, ...) and targets (members, batch) of these members."""
-        rows = [self._of_member[member] for member in members]
-        return self._inputs[rows], self._targets[rows]
-
-
 class Training:
     """One cell while it trains.
 
@@ -118,13 +102,20 @@ class Training:
         rule = optimiser(training.optimiser)
         self._batches = Batches(assembled, seeds, device)
         self._batches.next()
-        batch = self._batches.of([0])[0].shape[1]
+        batch = self._batches.of([0]).inputs.shape[1]
         self.ensemble = Ensemble(architecture, [drawn[seed] for seed in seeds], rates, rule, batch, device)
-        self._probe = Probe(architecture, task.loss, frozenset(self._measure.quantities), assembled.clip)
+        self._rules = assembled.rules
+        self._probe = Probe(architecture, task.loss, frozenset(self._measure.quantities), self._rules.clip)
         self._held_out = {
             split: (torch.from_numpy(inputs).to(device), torch.from_numpy(targets).to(device))
             for split, (inputs, targets) in task.held_out.items()
         }
+        self._reference = None
+        if architecture.batch_statistics:
+            shown = task.stream(REFERENCE, REFERENCE_SAMPLES).batch()[0]
+            self._reference = torch.from_numpy(shown).to(device)
+        self._ridge = Ridge(architecture.readout, len(cell.runs)) if architecture.readout else None
+        self._patience = Patience(self._rules.patience) if self._rules.patience else None
         self._group = self._group_size()
         self._parameters = sum(value.numel() for value in drawn[seeds[0]].values())
         self.diverged_at: dict[int, int] = {}
@@ -147,7 +138,9 @@ class Training:
             if step in evaluated:
                 self._evaluate(step)
             if step < steps and self.ensemble.count:
-                self._step(member_losses, measured)
+                self._step(step + 1, member_losses, measured)
+            if self._patience:
+                self._patience.stop(self.ensemble)
             if measured is not None:
                 self._recorder.measured(step, *measured)
             if not self.ensemble.count:
@@ -155,20 +148,22 @@ class Training:
             if on_step is not None and step < steps:
                 on_step(step + 1, steps)
         seconds = self._seconds()
-        runs = runs_frame(self._cell, self._assembled, self.diverged_at, self._parameters, seconds)
+        stopped = self._patience.stopped if self._patience else {}
+        ended = {**stopped, **self.diverged_at}
+        runs = runs_frame(self._cell, self._assembled, self.diverged_at, ended, self._parameters, seconds)
         return self._recorder.frames(runs)
 
     def _losses(self, step: int, measured: object) -> torch.Tensor:
         """Return the rows' losses on the present batch, after taking out the members whose loss is not finite."""
         while self.ensemble.count:
-            inputs, targets = self._batches.of(self.ensemble.rows)
+            batch = self._batches.of(self.ensemble.rows)
             with torch.set_grad_enabled(step < self._assembled.training.steps):
-                outputs = self.ensemble.forward(inputs)
-                member_losses = scoring.losses(self._assembled.task.loss, outputs, targets)
+                outputs = self.ensemble.forward(batch.inputs, batch.noise)
+                member_losses = scoring.losses(self._assembled.task.loss, outputs, batch.targets)
             values = member_losses.detach().double().cpu().numpy()[: self.ensemble.count]
             lost = np.flatnonzero(~np.isfinite(values)).tolist()
             if not lost:
-                self._count(values, outputs.detach(), targets)
+                self._count(values, outputs.detach(), batch.targets)
                 return member_losses
             for position in lost:
                 member = self.ensemble.members[position]
@@ -177,10 +172,14 @@ class Training:
             self.ensemble.drop(lost)
         return torch.zeros(0)
 
-    def _step(self, member_losses: torch.Tensor, measured: tuple[list[int], Measurement] | None) -> None:
+    def _step(self, step: int, member_losses: torch.Tensor, measured: tuple[list[int], Measurement] | None) -> None:
         weights = self._weights() if measured is not None and "update_ratio" in self._measure.quantities else {}
-        clipped = self.ensemble.step(member_losses, self._assembled.clip)
-        self._clipped[self.ensemble.members] += clipped[: self.ensemble.count].cpu().numpy()
+        if self._ridge:
+            self._solve(self._ridge)
+        else:
+            factor = self._rules.factor(step, self._assembled.training.steps)
+            clipped = self.ensemble.step(self._objectives(member_losses), self._rules, factor)
+            self._clipped[self.ensemble.members] += clipped[: self.ensemble.count].cpu().numpy()
         if measured is None or not weights:
             return
         members, measurement = measured
@@ -193,12 +192,30 @@ class Training:
             ratios[position] = np.full(len(members), np.nan)
             ratios[position][alive] = np.where(np.isfinite(ratio), ratio, np.nan)
 
+    def _objectives(self, member_losses: torch.Tensor) -> torch.Tensor:
+        """Add the penalties to the rows' losses."""
+        rules, task = self._rules, self._assembled.task
+        if rules.signal_penalties:
+            batch = self._batches.of(self.ensemble.rows)
+            member_losses, signals = self.ensemble.signals(batch.inputs, batch.targets, batch.noise, task.loss)
+            for penalty in rules.signal_penalties:
+                member_losses = member_losses + penalty(signals)
+        matrices = {w.parameter: self.ensemble.parameters[w.parameter] for w in self._assembled.architecture.weights}
+        for weight_penalty in rules.weight_penalties:
+            member_losses = member_losses + weight_penalty(matrices)
+        return member_losses
+
+    def _solve(self, ridge: Ridge) -> None:
+        task, batch = self._assembled.task, self._batches.of(self.ensemble.rows)
+        classes = task.shape.outputs if task.loss == "cross-entropy" else None
+        ridge.absorb(self.ensemble.parameters, batch.inputs, batch.targets, classes, self.ensemble.rows)
+
     def _measured(self, step: int) -> tuple[list[int], Measurement]:
         """Measure the members on the present batch; return who they are, and what was found."""
         members = list(self.ensemble.members)
-        inputs, targets = self._batches.of(members)
+        batch = self._batches.of(members)
         parameters = {name: value[: len(members)] for name, value in self.ensemble.parameters.items()}
-        measurement = self._probe(parameters, inputs, targets)
+        measurement = self._probe(parameters, batch.inputs, batch.targets, batch.noise)
         if "clipped_fraction" in self._measure.quantities:
             share = self._clipped[members] / (step - self._last_probe) if step else np.full(len(members), np.nan)
             measurement.values["clipped_fraction"] = {NETWORK: share}
@@ -221,7 +238,7 @@ class Training:
             return
         found = {}
         for split, (inputs, targets) in self._held_out.items():
-            values = self.ensemble.evaluate(inputs, targets, task.loss, task.metric, self._group)
+            values = self.ensemble.evaluate(inputs, targets, task.loss, task.metric, self._group, self._reference)
             found[split] = [value.double().cpu().numpy() for value in values]
         seconds = self._seconds()
         total = self._since[:, members]
@@ -230,6 +247,8 @@ class Training:
         for split in ("train", *self._held_out):
             for metric, values_of in zip(("loss", task.metric), found[split], strict=True):
                 self._recorder.evaluated(step, seconds, split, metric, members, values_of)
+        if self._patience and step:
+            self._patience.look(step, self.ensemble, found["validation"][0])
 
     def _weights(self) -> dict[Position, torch.Tensor]:
         """Return copies of the weight matrices (members, ...), float64."""
@@ -241,9 +260,10 @@ class Training:
 
     def _group_size(self) -> int:
         """Return how many members are evaluated at a time."""
-        inputs, _ = self._batches.of([0])
+        inputs = self._batches.of([0]).inputs
         own = {name: value[:1].detach() for name, value in self.ensemble.parameters.items()}
         largest = max((len(inputs) for inputs, _ in self._held_out.values()), default=1)
+        largest += 0 if self._reference is None else len(self._reference)
         elements = survey(self._assembled.architecture, own, inputs).elements / inputs.shape[1]
         return max(2, int(MEMORY // (8 * largest * max(1.0, elements))))
 

@@ -19,6 +19,7 @@ from reportgen.catalogue.tasks.digits import digits
 from reportgen.registry import architectures, tasks
 from reportgen.run.ensemble import Ensemble
 from reportgen.run.optimisers import OPTIMISERS, optimiser
+from reportgen.run.rules import Rules
 from reportgen.run.trainer import train_cell
 from reportgen.study import spec
 
@@ -142,7 +143,7 @@ def test_every_step_of_every_member_is_that_of_a_plain_loop(case, setting):
         rows = len(ensemble.rows)
         outputs = ensemble.forward(inputs.expand(rows, *inputs.shape))
         ours = losses("cross-entropy", outputs, targets.expand(rows, -1))
-        ensemble.step(ours, remedy)
+        ensemble.step(ours, Rules(clip=remedy))
         for m, (net, rule) in enumerate(zip(nets, theirs, strict=True)):
             rule.zero_grad()
             loss = nn.functional.cross_entropy(net(inputs), targets)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.integrate import quad
 from scipy.special import expit, ndtr
 
-from reportgen.analyse.theory import Inputs, NoTheory, inputs_of, predict
-from reportgen.analyse.theory.feedforward import layer_factors, layer_variances, predict_feedforward
+from reportgen.analyse.theory import Inputs, NoTheory, predict
+from reportgen.analyse.theory.feedforward import layer_factors, predict_feedforward
 from reportgen.analyse.theory.feedforward import variance_trajectory as trajectory
 from reportgen.analyse.theory.known import recurrence_of
 from reportgen.analyse.theory.moments import ACTIVATIONS, moments
+from reportgen.analyse.theory.network import layer_variances
 from reportgen.analyse.theory.prediction import prediction
 from reportgen.analyse.theory.recurrent import Recurrence, predict_recurrent, state_variances, step_factors
 from reportgen.study.spec import Arm, Component, Measure, Training
@@ -169,9 +172,9 @@ def test_a_scaled_identity_with_tanh_has_no_theory():
 def test_recurrence_of_reads_the_parameters_of_the_catalogue():
     given = {"width": 32, "activation": "tanh", "recurrence": "gaussian", "spectral_radius": 1.1, "gain": None}
     latch = Inputs(10, 0.01, 50, first=1.0)
-    assert recurrence_of(given, latch) == Recurrence("tanh", 32, "spectral-radius", 1.1, 1.0, 0.01, 50)
+    assert recurrence_of(given, latch) == Recurrence("tanh", 32, "spectral-radius", 1.1, 1.0, 0.01, 50, features=10)
     given = {"width": 32, "activation": "linear", "recurrence": "orthogonal", "spectral_radius": None, "gain": 0.9}
-    assert recurrence_of(given, latch) == Recurrence("linear", 32, "orthogonal", 0.9, 1.0, 0.01, 50)
+    assert recurrence_of(given, latch) == Recurrence("linear", 32, "orthogonal", 0.9, 1.0, 0.01, 50, features=10)
     assert isinstance(recurrence_of(given, Inputs(64)), NoTheory)
 
 
@@ -181,27 +184,34 @@ def arm(task: Component, architecture: Component) -> Arm:
     )  # fmt: skip
 
 
+def test_predict_applies_the_settings_of_remedies():
+    mlp = Component("mlp", 1, network("relu", "he-normal"))
+    remedied = replace(arm(Component("digits"), mlp), remedies=(Component("skip-connections"),))
+    assert predict(remedied).factor == pytest.approx(2**0.5)
+
+
+def test_batch_normalisation_depends_on_the_batch_of_the_arm():
+    mlp = Component("mlp", 1, {**network("linear", "lecun-normal", width=1024), "normalisation": "batch"})
+    own = replace(arm(Component("digits"), mlp), training=Training(steps=0, batch_size=32))
+    assert predict(own).factor == pytest.approx((30 / 29) ** 0.5, rel=1e-4)
+
+
+def test_the_size_of_the_digits_images_is_known():
+    cnn = Component("cnn", 1, network("relu", "he-normal", width=16))
+    assert predict(arm(Component("digit-images"), cnn)).factor == pytest.approx(0.959, abs=0.01)
+
+
+@pytest.mark.parametrize(("name", "reason"), [("transformer", "tokens"), ("echo-state", "no gradient flows")])
+def test_architectures_without_theory_say_why(name, reason):
+    assert reason in predict(arm(Component("digit-rows"), Component(name))).reason
+
+
 def test_predict_dispatches_on_the_architecture():
     mlp = Component("mlp", 1, network("relu", "he-normal"))
     rnn = Component("rnn", 1, {"width": 32, "activation": "linear", "recurrence": "orthogonal", "gain": 0.9})
     pixels = Component("digit-pixels")
     assert predict(arm(Component("digits"), mlp)).factor == pytest.approx(1.0)
     assert predict(arm(pixels, rnn)).factor == pytest.approx(0.9)
-    assert predict(arm(pixels, Component("lstm"))).reason == "there is no theory here for the architecture 'lstm'"
+    assert predict(arm(pixels, Component("own"))).reason == "there is no theory here for the architecture 'own'"
     assert "'custom' is not known" in predict(arm(Component("custom"), mlp)).reason
     assert predict(arm(Component("custom"), mlp), Inputs(3)).factor == pytest.approx(1.0)
-
-
-@pytest.mark.parametrize("name", ["digits", "digit-pixels", "spirals", "latch"])
-def test_the_known_inputs_are_those_of_the_tasks(name):
-    registry = pytest.importorskip("reportgen.registry")
-    entry = registry.tasks[name]
-    parameters = entry.complete({})
-    task = entry.make(**parameters)
-    known = inputs_of(Component(name, entry.version, parameters))
-    inputs = np.asarray(task.held_out["test"][0], float)
-    assert (known.features, known.length) == (task.shape.inputs, task.shape.length)
-    later = inputs[:, 1:] if known.first is not None else inputs
-    assert np.mean(later**2) == pytest.approx(known.mean_square, rel=0.05)
-    if known.first is not None:
-        assert np.mean(inputs[:, 0] ** 2) == pytest.approx(known.first, rel=0.05)

@@ -4,6 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from reportgen.run.process import prepare
+
+# As a worker does, before anything is multiplied.
+prepare()
+
 
 @pytest.fixture(autouse=True, scope="session")
 def fake_trainers_importable():

@@ -1,4 +1,4 @@
-"""The plain recurrent network, read out at the last time step."""
+"""The plain recurrent network."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ from annotated_types import Ge, Gt
 from pydantic import AfterValidator, Field, ValidationInfo
 
 from reportgen.catalogue import activations
-from reportgen.catalogue.architectures.layers import affine
-from reportgen.catalogue.architectures.recurrence import last_state
-from reportgen.catalogue.base import Architecture, Shape, Taps, Weight
+from reportgen.catalogue.architectures.layers import Share, affine, dropped, masks
+from reportgen.catalogue.architectures.recurrence import last_states
+from reportgen.catalogue.architectures.sequences import WEIGHTS, Truncation, drives, read_out, unrolled
+from reportgen.catalogue.base import Architecture, Shape, Taps
 from reportgen.catalogue.initialisations import orthogonal, weight_and_bias
 from reportgen.catalogue.lazy import torch
 from reportgen.registry import architectures
 
 if TYPE_CHECKING:
+    from reportgen.catalogue.architectures.sequences import State
     from reportgen.catalogue.base import Parameters
 
 Positive = Annotated[float, Gt(0)]
@@ -31,7 +33,7 @@ def _one_scale(gain: float | None, info: ValidationInfo) -> float | None:
 @architectures.register(
     "rnn",
     version=1,
-    summary="A plain recurrent network with one hidden state, read out at the last time step.",
+    summary="A plain recurrent network with one hidden state, read out at the last time steps.",
     source="elman1990",
     inputs="sequence",
 )
@@ -39,27 +41,36 @@ def rnn(
     shape: Shape,
     *,
     width: Annotated[int, Ge(1)] = 32,
-    activation: Literal["tanh", "relu", "linear"] = "tanh",
+    activation: Literal["tanh", "relu", "linear", "sigmoid"] = "tanh",
     recurrence: Literal["gaussian", "orthogonal", "identity"] = "orthogonal",
     spectral_radius: Positive | None = None,
     gain: Annotated[Positive | None, AfterValidator(_one_scale), Field(validate_default=True)] = None,
+    truncation: Truncation = None,
+    dropout: Share = 0.0,
 ) -> Architecture:
-    """Build h_t = phi(x_t W_in + h_{t-1} W_rec + b) from h_0 = 0, and a linear readout of h_T.
+    """Build h_t = phi(x_t W_in + h_{t-1} W_rec + b) from h_0 = 0, and a linear readout of h.
 
     Parameters
     ----------
     shape : Shape
-        Sequences in, logits or values out.
+        Sequences in, logits or values out, after each of the last ``shape.reads`` steps.
     width : int
         Units of the hidden state.
     activation : str
-        phi: tanh, relu or linear.
+        phi: tanh, relu, linear or sigmoid.
     recurrence : str
         How W_rec is drawn: "gaussian" with entries N(0, 1/width), "orthogonal" or "identity".
     spectral_radius : float, optional
         The drawn matrix is scaled to exactly this largest absolute eigenvalue. Not with `gain`.
     gain : float, optional
         The drawn matrix is multiplied by this; 1 if neither scale is given.
+    truncation : int, optional
+        Steps in a window of truncated backpropagation through time, counted from the end of the sequence: no
+        gradient flows from a window into the one before it (Williams & Peng 1990, doi:10.1162/neco.1990.2.4.490).
+        A single read-out gives credit to the last window only.
+    dropout : float
+        Probability with which a unit of h is hidden from the next step and the readout during a whole sequence of
+        training; the others are scaled up (Gal & Ghahramani 2016, doi:10.48550/arXiv.1512.05287).
 
     Notes
     -----
@@ -82,27 +93,22 @@ def rnn(
         }
 
     def forward(parameters: Parameters, inputs: torch.Tensor, taps: Taps) -> torch.Tensor:
-        batch, length, features = inputs.shape[-3:]
-        rows = inputs.reshape(*inputs.shape[:-3], batch * length, features)
-        driven = affine(rows, parameters["input"], parameters["bias"])
-        driven = driven.reshape(*driven.shape[:-2], batch, length, width)
-        if not taps.listening and driven.dim() == 4:
-            hidden = last_state(driven, parameters["recurrent"], activation)
-            return affine(hidden, parameters["readout"], parameters["readout_bias"])
-        hidden = None
-        for t, drive in enumerate(driven.unbind(-2), start=1):
-            z = drive if hidden is None else affine(hidden, parameters["recurrent"], drive)
-            place = ("time", t, length - t, "hidden")
-            hidden = taps.signal(*place, phi(z))
-            taps.activation(*place, hidden, activation)
-        return affine(hidden, parameters["readout"], parameters["readout_bias"])
+        recurrent, mask = parameters["recurrent"], parameters.get("dropout")
+        driven = drives(inputs, parameters["input"], parameters["bias"])
+        if not taps.listening and recurrent.dim() == 3:
+            hidden = last_states(driven, recurrent, activation, mask, shape.reads, truncation)
+            return read_out(parameters, hidden, shape.reads)
+        length = inputs.shape[-2]
 
-    weights = (
-        Weight("input", "layer", 1, 2, "input"),
-        Weight("recurrent", "layer", 2, 1, "recurrent"),
-        Weight("readout", "layer", 3, 0, "readout"),
-    )
-    return Architecture(initialise, forward, weights, depth=1, width=width)
+        def step(t: int, drive: torch.Tensor, state: State | None) -> State:
+            place = ("time", t, length - t, "hidden")
+            hidden = taps.signal(*place, phi(drive if state is None else affine(state[0], recurrent, drive)))
+            taps.activation(*place, hidden, activation)
+            return (dropped(parameters, "dropout", hidden),)
+
+        return read_out(parameters, unrolled(step, driven, shape.reads, truncation), shape.reads)
+
+    return Architecture(initialise, forward, WEIGHTS, depth=1, width=width, noise=masks(["dropout"], width, dropout))
 
 
 def recurrent_matrix(

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     version=1,
     summary="Clipping by norm: a gradient longer than a limit is shortened to it; against explosion only.",
     source="pascanu2013",
+    group="clipping",
 )
 def clip_norm(*, max_norm: Annotated[float, Gt(0)] = 1.0) -> Remedy:
     """Shorten the gradient of all parameters together to at most `max_norm`.
@@ -34,15 +35,11 @@ def clip_norm(*, max_norm: Annotated[float, Gt(0)] = 1.0) -> Remedy:
     float64, so that it does not overflow where its square would (Pascanu et al. 2013, doi:10.48550/arXiv.1211.5063).
     """
 
-    def clip(gradients: Parameters) -> tuple[Parameters, torch.Tensor]:
+    def clip(gradients: Parameters, parameters: Parameters) -> tuple[Parameters, torch.Tensor]:
         coefficient = max_norm / (member_norms(gradients) + 1e-6)
-        clipped = coefficient < 1.0
         scale = torch.clamp(coefficient, max=1.0)
-
-        def scaled(gradient: torch.Tensor) -> torch.Tensor:
-            return gradient * scale.to(gradient.dtype).view(-1, *[1] * (gradient.dim() - 1))
-
-        return {name: scaled(gradient) for name, gradient in gradients.items()}, clipped
+        shortened = {name: g * scale.to(g.dtype).view(-1, *[1] * (g.dim() - 1)) for name, g in gradients.items()}
+        return shortened, coefficient < 1.0
 
     return Remedy(clip=clip)
 

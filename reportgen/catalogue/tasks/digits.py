@@ -1,4 +1,4 @@
-"""Handwritten digits, as vectors and read pixel by pixel."""
+"""Handwritten digits: as vectors, as images, and read row by row and pixel by pixel."""
 
 from __future__ import annotations
 
@@ -7,15 +7,12 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from reportgen.catalogue.base import Shape, Task
-from reportgen.catalogue.seeding import numpy_generator
+from reportgen.catalogue.tasks.splits import stratified
 from reportgen.catalogue.tasks.streams import Epochs
 from reportgen.registry import tasks
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    Split = tuple[NDArray[np.float32], NDArray[np.int64]]
+    from reportgen.catalogue.tasks.splits import Split
 
 SIZES = {"validation": 300, "test": 300}
 """Samples of the held-out splits; the other 1,197 of the 1,797 are for training."""
@@ -36,6 +33,32 @@ def digits() -> Task:
     pixels are always blank, and have no deviation of their own). The split is stratified and the same for every seed.
     """
     return _task(Shape(inputs=64, outputs=10), (64,))
+
+
+@tasks.register(
+    "digit-images",
+    version=1,
+    summary="Handwritten digits as images of 8 by 8 pixels; 10 classes.",
+    source="pedregosa2011",
+    metrics=("accuracy",),
+    shape_kind="image",
+)
+def digit_images() -> Task:
+    """Build the task of `digits` as images of 8 by 8 pixels and one channel, laid out (8, 8, 1)."""
+    return _task(Shape(inputs=1, outputs=10, image=(8, 8)), (8, 8, 1))
+
+
+@tasks.register(
+    "digit-rows",
+    version=1,
+    summary="Handwritten digits read row by row: sequences of 8 time steps of 8 values; 10 classes.",
+    source="pedregosa2011",
+    metrics=("accuracy",),
+    shape_kind="sequence",
+)
+def digit_rows() -> Task:
+    """Build the task of `digits` as sequences, from the top row down: 8 time steps of 8 values."""
+    return _task(Shape(inputs=8, outputs=10, length=8), (8, 8))
 
 
 @tasks.register(
@@ -71,31 +94,3 @@ def _splits() -> Mapping[str, Split]:
     train = data.data[parts["train"]]
     inputs = ((data.data - train.mean()) / train.std()).astype("float32")
     return {name: (inputs[chosen], targets[chosen]) for name, chosen in parts.items()}
-
-
-def stratified(targets: NDArray[np.int64], sizes: Mapping[str, int]) -> dict[str, NDArray[np.int64]]:
-    """Split samples so that every part has nearly the same share of every class.
-
-    Parameters
-    ----------
-    targets : array (samples,)
-        Class of each sample.
-    sizes : mapping
-        Part to its number of samples; what is left is "train".
-
-    Returns
-    -------
-    dict
-        Part to sorted sample numbers, the same at every call.
-    """
-    import numpy as np
-
-    shuffled = numpy_generator(-1, "split").permutation(len(targets))
-    # Dealt out class by class at equal distances, each part gets its share of every class.
-    dealt = shuffled[np.argsort(targets[shuffled], kind="stable")]
-    spread = np.argsort((np.arange(len(targets)) * 0.6180339887498949) % 1.0, kind="stable")
-    parts, start = {}, 0
-    for name, size in {**sizes, "train": len(targets) - sum(sizes.values())}.items():
-        parts[name] = np.sort(dealt[spread[start : start + size]])
-        start += size
-    return parts
