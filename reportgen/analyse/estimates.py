@@ -26,6 +26,7 @@ KINDS = {
     "decay-factor": Kind("per layer or step", "Decay factor", "Geometric factor on the error signal per layer or time step towards the input, at initialisation; below 1 it vanishes, above 1 it explodes."),
     "decay-rate": Kind("decades per layer or step", "Decay rate", "log10 of the decay factor."),
     "decay-factor-end": Kind("per layer or step", "Decay factor after training", "The decay factor after the last step, at the chosen learning rate."),
+    "cell-decay-factor": Kind("per time step", "Decay factor of the cell state", "The decay factor of the error signal at the cell states of a gated network, at initialisation."),
     "exponential-fit": Kind("R²", "Exponential fit", "Share of the variance of the log10 error signal over positions that a straight line explains."),
     "weight-gradient-factor": Kind("per layer", "Weight-gradient factor", "Geometric factor on the norm of the weight gradients per layer towards the input, at initialisation; not the decay factor."),
     "signal-ratio": Kind("log10", "End-to-end ratio", "log10 of the error signal at the first position over that at the last, at initialisation."),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,9 @@ from reportgen.analyse.profiles import LOG_QUANTITIES, PLAIN_QUANTITIES, Profile
 DECAY_COLUMNS = ("arm", "seed", "learning_rate", *(name for name in RUN_COLUMNS if name != "run_id"))
 COURSE_COLUMNS = ("arm", "step", "factor", "low", "high", "n")
 SHAPE_COLUMNS = ("arm", "r_squared", "r_squared_power", "power_of", "better", "n")
+
+NO_FLOW = "no gradient flows back through time"
+"""Why there is no factor where the signal is exactly 0 at every time step but the last."""
 
 QUANTITIES = (*LOG_QUANTITIES, *PLAIN_QUANTITIES)
 """The measured columns that the analyses read."""
@@ -30,6 +33,8 @@ class Gradients:
         The rows of `decay` after the last step of the budget.
     weights : pandas.DataFrame
         Decay of the weight gradients at step 0, with the columns of `decay`.
+    cells : pandas.DataFrame
+        Decay of the error signal at the cell states at step 0, with the columns of `decay`; empty without any.
     """
 
     decay: pd.DataFrame
@@ -38,6 +43,7 @@ class Gradients:
     profiles: pd.DataFrame
     ends: pd.DataFrame
     weights: pd.DataFrame
+    cells: pd.DataFrame
 
 
 def probed_runs(judged: pd.DataFrame) -> pd.DataFrame:
@@ -77,9 +83,9 @@ def gradients(probed: pd.DataFrame, measurements: pd.DataFrame, decay: Decay) ->
     -------
     Gradients
     """
-    signals = _attached(decay(measurements), probed)
-    weight_rows = measurements[measurements["step"] == 0]
-    weights = Decay("weight_gradient_norm", decay.name, decay.minimum_positions, decay.unsettled_share)
+    signals = _attached(_without_flow(decay(measurements), measurements, decay), probed)
+    at_start = measurements[measurements["step"] == 0]
+    weights, cells = replace(decay, quantity="weight_gradient_norm"), replace(decay, name="cell")
     course = geometric_mean(signals, ["arm", "step"]).rename(columns={"estimate": "factor"})
     budgets = dict(zip(probed["arm"], probed["budget"], strict=True))
     last = (signals["step"] > 0) & (signals["step"] == signals["arm"].map(budgets))
@@ -89,7 +95,8 @@ def gradients(probed: pd.DataFrame, measurements: pd.DataFrame, decay: Decay) ->
         shapes=_shapes(signals[signals["step"] == 0]),
         profiles=Profiles()(_staged(measurements, probed)),
         ends=signals[last],
-        weights=_attached(weights(weight_rows), probed),
+        weights=_attached(weights(at_start), probed),
+        cells=_attached(_without_flow(cells(at_start), at_start, cells), probed),
     )
 
 
@@ -100,6 +107,23 @@ def _attached(fits: pd.DataFrame, probed: pd.DataFrame) -> pd.DataFrame:
     rows = rows[np.where(rows["step"] == 0, rows["at_start"], rows["is_chosen"]).astype(bool)]
     rows = rows[rows["kind"] == rows.groupby("arm")["kind"].transform("max")]
     return rows.sort_values(["arm", "seed", "step"], ignore_index=True)[list(DECAY_COLUMNS)]
+
+
+def _without_flow(fits: pd.DataFrame, measurements: pd.DataFrame, decay: Decay) -> pd.DataFrame:
+    """Tell fits whose signal is exactly 0 at all time steps but the last, where no position is censored, from others.
+
+    A gradient that is cut off is 0 at every step before; one that vanishes leaves what is in range near the loss.
+    """
+    here = (measurements["name"] == decay.name) & (measurements["kind"] == "time")
+    rows = measurements.loc[here, ["run_id", "step", "index", decay.quantity]]
+    series = rows.groupby(["run_id", "step"], observed=True)
+    last = rows["index"] == series["index"].transform("max")
+    cut = (last & (rows[decay.quantity] > 0)) | (~last & (rows[decay.quantity] == 0))
+    whole = cut.groupby([rows["run_id"], rows["step"]], observed=True).agg(["all", "size"])
+    whole = whole[whole["all"].astype(bool) & (whole["size"] > 1)]
+    without = pd.MultiIndex.from_frame(fits[["run_id", "step"]]).isin(whole.index) & (fits["kind"] == "time").to_numpy()
+    reason, censored = fits["reason"].mask(without, NO_FLOW), fits["n_censored"].mask(without, 0)
+    return fits.assign(reason=reason, n_censored=censored)
 
 
 def _staged(measurements: pd.DataFrame, probed: pd.DataFrame) -> pd.DataFrame:

@@ -141,7 +141,8 @@ def grouped_mean(
         Columns `by`, ``estimate``, ``low``, ``high``, ``n``; sorted by `by`. Groups without a value have
         ``n`` 0 and NaN.
     """
-    grouped = frame.groupby(list(by), sort=True, observed=True)[column].agg(["mean", "std", "count"]).reset_index()
+    grouped = frame.groupby(list(by), sort=True, observed=True, dropna=False)[column].agg(["mean", "std", "count"])
+    grouped = grouped.reset_index()
     low, high = t_interval(grouped["mean"], grouped["std"], grouped["count"])
     if bounds is not None:
         low, high = np.clip(low, *bounds), np.clip(high, *bounds)

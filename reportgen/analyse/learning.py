@@ -149,7 +149,7 @@ def _rates(outcomes: pd.DataFrame) -> pd.DataFrame:
         return pd.DataFrame(columns=list(RATE_COLUMNS))
     by = ["arm", "learning_rate"]
     outcomes = outcomes.assign(hit=outcomes["reached"].astype(float).where(outcomes["target"].notna()))
-    shares = outcomes.groupby(by, sort=True).agg(
+    shares = outcomes.groupby(by, sort=True, dropna=False).agg(
         success=("hit", "mean"),
         hits=("hit", "sum"),
         diverged=("diverged", "mean"),

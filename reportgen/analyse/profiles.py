@@ -102,7 +102,9 @@ class Profiles:
         return result[result["n"] + result["n_censored"] > 0]
 
 
-def with_theory(profiles: pd.DataFrame, predictions: Mapping[str, Prediction]) -> pd.DataFrame:
+def with_theory(
+    profiles: pd.DataFrame, predictions: Mapping[str, Prediction], cells: Mapping[str, Prediction] | None = None
+) -> pd.DataFrame:
     """Add predicted log10 profiles of the error signal at the start, anchored at the measured last position.
 
     Parameters
@@ -110,7 +112,9 @@ def with_theory(profiles: pd.DataFrame, predictions: Mapping[str, Prediction]) -
     profiles : pandas.DataFrame
         What `Profiles` returns.
     predictions : mapping
-        Arm id to its prediction.
+        Arm id to its prediction, for the positions named hidden.
+    cells : mapping, optional
+        The same for those named cell.
 
     Returns
     -------
@@ -119,12 +123,13 @@ def with_theory(profiles: pd.DataFrame, predictions: Mapping[str, Prediction]) -
     """
     theory = np.full(len(profiles), np.nan)
     here = (profiles["quantity"] == "error_signal_rms") & (profiles["stage"] == "start")
-    here &= profiles["name"] == "hidden"
-    for _, part in profiles[here].groupby(["arm", "kind"], sort=False, observed=True):
-        found = predictions.get(str(part["arm"].iloc[0]))
-        index = part["index"].to_numpy(int)
-        if found is None or index.max() != len(found.profile):
-            continue
-        anchor = float(part["estimate"].iloc[int(index.argmax())])
-        theory[part.index.to_numpy()] = anchor + np.asarray(found.profile)[index - 1]
+    for name, known in (("hidden", predictions), ("cell", cells or {})):
+        named = profiles[here & (profiles["name"] == name)]
+        for _, part in named.groupby(["arm", "kind"], sort=False, observed=True):
+            found = known.get(str(part["arm"].iloc[0]))
+            index = part["index"].to_numpy(int)
+            if found is None or index.max() != len(found.profile):
+                continue
+            anchor = float(part["estimate"].iloc[int(index.argmax())])
+            theory[part.index.to_numpy()] = anchor + np.asarray(found.profile)[index - 1]
     return profiles.assign(theory=theory)

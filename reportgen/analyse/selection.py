@@ -25,7 +25,8 @@ class Selection:
     afterwards and counts as chance from then on.
 
     A rate at either end of an arm's list is marked ``at_edge``: a better one may lie outside. A single rate is
-    chosen as it is and is never at the edge. An arm without tuning seeds is chosen on the validation data of the
+    chosen as it is and is never at the edge. An arm that is trained without a learning rate has one rate, none at all
+    (NaN), and is judged as it is. An arm without tuning seeds is chosen on the validation data of the
     judged seeds, and ``n_tuning`` is then 0.
 
     Parameters
@@ -45,20 +46,20 @@ class Selection:
             One row a run on the validation split: arm, learning_rate, tuning (bool), reached (bool), area, and
             higher_is_better (bool, of the arm's metric).
         rates : mapping
-            Arm id to the learning rates of its list; arms without rates are left out.
+            Arm id to the learning rates of its list; none for an arm that is trained without one.
 
         Returns
         -------
         pandas.DataFrame
-            `CHOSEN_COLUMNS`; learning_rate is NaN where an arm with several rates has no runs yet.
+            `CHOSEN_COLUMNS`; learning_rate is NaN where an arm has none, or where one with several has no runs yet.
         """
         tuned, scores = self._scores(outcomes)
         rows = []
-        for arm, offered in rates.items():
-            if offered:
-                rate = float(offered[0]) if len(offered) == 1 else self._best(scores.get(arm, ()))
-                at_edge = len(offered) > 1 and rate in (min(offered), max(offered))
-                rows.append((arm, rate, at_edge, tuned.get(arm, 0)))
+        for arm, given in rates.items():
+            offered = given or (float("nan"),)
+            rate = float(offered[0]) if len(offered) == 1 else self._best(scores.get(arm, ()))
+            at_edge = len(offered) > 1 and rate in (min(offered), max(offered))
+            rows.append((arm, rate, at_edge, tuned.get(arm, 0)))
         return pd.DataFrame(rows, columns=list(CHOSEN_COLUMNS))
 
     def _scores(self, outcomes: pd.DataFrame) -> tuple[dict[str, int], dict[str, list[Score]]]:
@@ -68,7 +69,7 @@ class Selection:
         tuning = outcomes["tuning"].astype(bool)
         seen = outcomes[tuning | ~tuning.groupby(outcomes["arm"]).transform("any")]
         signed = seen.assign(area=seen["area"].where(seen["higher_is_better"].astype(bool), -seen["area"]))
-        grouped = signed.groupby(["arm", "learning_rate"], sort=True)
+        grouped = signed.groupby(["arm", "learning_rate"], sort=True, dropna=False)
         means = grouped.agg(reached=("reached", "mean"), area=("area", "mean"), n=("tuning", "sum")).reset_index()
         tuned: dict[str, int] = {}
         scores: dict[str, list[Score]] = {}

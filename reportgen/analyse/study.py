@@ -10,18 +10,20 @@ import numpy as np
 import pandas as pd
 
 from reportgen.analyse.decay import Decay
-from reportgen.analyse.estimates import COLUMNS
+from reportgen.analyse.estimates import COLUMNS, records
+from reportgen.analyse.explain import Measured, theory_frame
 from reportgen.analyse.gather import StoreLike, gather
 from reportgen.analyse.gradients import QUANTITIES, gradients, probed_runs
 from reportgen.analyse.learning import choose, learn, selection_runs
 from reportgen.analyse.profiles import with_theory
 from reportgen.analyse.summary import Summary, summarise_comparisons, summarise_gradients, summarise_learning
-from reportgen.analyse.theory import Inputs, NoTheory, Prediction, predict
+from reportgen.analyse.theory import Inputs, NoTheory, Prediction, inputs_of, predict
+from reportgen.analyse.theory.gated import predict_cell
+from reportgen.study.effective import effective
 
 if TYPE_CHECKING:
-    from reportgen.study.spec import Study
+    from reportgen.study.spec import Arm, Study
 
-THEORY_COLUMNS = ("arm", "factor", "geometric_mean", "source", "conditions", "reason")
 ABSENT_COLUMNS = ("arm", "name", "reason")
 
 
@@ -43,7 +45,7 @@ class Analysis:
     profiles : pandas.DataFrame
         arm, stage ("start" or "end"), quantity, kind, name, index, distance, estimate (mean over judged seeds of
         the log10, of the value itself for means and fractions), low, high, n, n_censored, theory (predicted log10
-        error signal, anchored at the measured last position; NaN elsewhere).
+        error signal of hidden and of cell states, anchored at the measured last position; NaN elsewhere).
     decay : pandas.DataFrame
         One row a run and step: arm, seed, learning_rate, step, kind, factor, r_squared, r_squared_power, power_of
         ("distance" or "position"), signal_ratio (log10), n_positions, n_censored (positions), reason.
@@ -63,15 +65,19 @@ class Analysis:
         arm, seed, step (the budget where censored), censored, diverged.
     rates : pandas.DataFrame
         arm, learning_rate, success, low, high, metric (mean final test metric), metric_low, metric_high, diverged
-        (share), n, is_chosen, at_edge: judged seeds at every rate.
+        (share), n, is_chosen, at_edge: judged seeds at every rate; learning_rate is NaN where an arm is trained
+        without one.
     chosen : pandas.DataFrame
-        arm, learning_rate, at_edge, n_tuning.
+        arm, learning_rate (NaN where an arm is trained without one), at_edge, n_tuning.
     comparisons : pandas.DataFrame
         name, arm, baseline, estimate, low, high, n, n_censored, p (paired, two-sided), improvement (share of seeds in
         which the arm is better), p_holm (adjusted over the study's comparisons of that name).
     theory : pandas.DataFrame
-        arm, factor, geometric_mean, source (bibliography keys joined by ", "), conditions, reason (why there is no
-        theory, or "").
+        arm, factor, geometric_mean, scatter (predicted standard deviation over seeds of the log10 factor), shift
+        (expected log10 that finite width takes from the factor), measured, low, high, deviation (%, measured over
+        predicted less one), inside (whether the predicted factor lies within the measured interval), explanation
+        (one sentence on why not, or ""), source (bibliography keys joined by ", "), conditions, reason (why there is
+        no theory, or ""). NaN where there is no prediction or no measured factor.
     run_ids : mapping
         Arm id to the ids of the stored runs that its numbers come from, sorted.
     """
@@ -130,12 +136,16 @@ def analyse(study: Study, store: StoreLike, inputs: Mapping[str, Inputs] | None 
     summarise_learning(study, learning, chosen, summary)
     comparisons = summarise_comparisons(study, learning.judged, summary)
     order = {arm.id: position for position, arm in enumerate(study.arms)}
-    known = {arm: found for arm, found in predictions.items() if isinstance(found, Prediction)}
+    cells = {
+        arm.id: _cell(arm, (inputs or {}).get(arm.task.name), decay)
+        for arm in study.arms
+        if arm.id in set(measured.cells["arm"])
+    }
     return Analysis(
         estimates=_ordered(pd.DataFrame(summary.rows, columns=list(COLUMNS)), order),
         absent=_ordered(pd.DataFrame(summary.absent, columns=list(ABSENT_COLUMNS)), order),
         statuses=found.statuses,
-        profiles=_ordered(with_theory(measured.profiles, known), order),
+        profiles=_ordered(with_theory(measured.profiles, _known(predictions), _known(cells)), order),
         decay=_ordered(measured.decay, order),
         course=_ordered(measured.course, order),
         shapes=_ordered(measured.shapes, order),
@@ -146,7 +156,7 @@ def analyse(study: Study, store: StoreLike, inputs: Mapping[str, Inputs] | None 
         rates=_ordered(learning.rates, order),
         chosen=chosen,
         comparisons=_ordered(comparisons, order),
-        theory=_theory(predictions),
+        theory=theory_frame(predictions, _measured(summary, measured.shapes)),
         run_ids=_run_ids(study, runs),
     )
 
@@ -156,11 +166,11 @@ def _ids(runs: pd.DataFrame) -> list[str]:
 
 
 def _judged(runs: pd.DataFrame, chosen: pd.DataFrame) -> pd.DataFrame:
-    """Runs of judged seeds, with is_chosen and at_edge; an untrained run is always at the chosen rate."""
+    """Runs of judged seeds, with is_chosen and at_edge; a run without a learning rate is always at the chosen one."""
     picked = chosen.set_index("arm")
     rate = runs["arm"].map(picked["learning_rate"]).astype(float)
     edge = runs["arm"].map(picked["at_edge"].astype(float)).fillna(0.0).astype(bool)
-    same = (runs["learning_rate"] == rate) | (runs["budget"] == 0)
+    same = (runs["learning_rate"] == rate) | runs["learning_rate"].isna()
     return runs.assign(is_chosen=same, at_edge=edge)[~runs["tuning"]].reset_index(drop=True)
 
 
@@ -172,14 +182,26 @@ def _ordered(frame: pd.DataFrame, order: Mapping[str, int]) -> pd.DataFrame:
     return frame.iloc[np.argsort(place, kind="stable")].reset_index(drop=True)
 
 
-def _theory(predictions: Mapping[str, Prediction | NoTheory]) -> pd.DataFrame:
-    rows: list[tuple[object, ...]] = []
-    for arm, found in predictions.items():
-        if isinstance(found, NoTheory):
-            rows.append((arm, np.nan, np.nan, "", "", found.reason))
-        else:
-            rows.append((arm, found.factor, found.geometric_mean, ", ".join(found.source), found.conditions, ""))
-    return pd.DataFrame(rows, columns=list(THEORY_COLUMNS))
+def _known(predictions: Mapping[str, Prediction | NoTheory]) -> dict[str, Prediction]:
+    return {arm: found for arm, found in predictions.items() if isinstance(found, Prediction)}
+
+
+def _cell(arm: Arm, inputs: Inputs | None, decay: Decay) -> Prediction | NoTheory:
+    """What theory says of the cell state of an arm that has one."""
+    known = inputs or inputs_of(arm.task)
+    if arm.architecture.name != "lstm" or known is None:
+        return NoTheory("there is no theory here for the cell state")
+    return predict_cell(effective(arm.architecture, arm.remedies, arm.training)[0].parameters, known, decay)
+
+
+def _measured(summary: Summary, shapes: pd.DataFrame) -> dict[str, Measured]:
+    """Each arm's measured decay factor, and the shape of its profile."""
+    better = dict(zip(shapes["arm"], shapes["better"], strict=True))
+    rows = pd.DataFrame(summary.rows, columns=list(COLUMNS))
+    return {
+        str(line["arm"]): Measured(line["estimate"], line["low"], line["high"], str(better.get(line["arm"], "")))
+        for line in records(rows[rows["name"] == "decay-factor"])
+    }
 
 
 def _run_ids(study: Study, runs: pd.DataFrame) -> dict[str, tuple[str, ...]]:

@@ -51,6 +51,7 @@ def summarise_gradients(
     measured = _factors(start, "decay-factor", decay.quantity, into)
     _factors(found.weights, "weight-gradient-factor", "weight_gradient_norm", into)
     _factors(found.ends, "decay-factor-end", decay.quantity, into)
+    _factors(found.cells, "cell-decay-factor", decay.quantity, into)
     for fit in records(grouped_mean(start, ["arm"], "r_squared", (0.0, 1.0))):
         if fit["n"]:
             method = "least squares; mean over seeds, t"
@@ -123,10 +124,13 @@ def summarise_learning(study: Study, found: Learning, chosen: pd.DataFrame, into
         if arm.id not in picked:
             continue
         choice = picked[arm.id]
-        if np.isnan(choice["learning_rate"]):
+        if not arm.learning_rates:
+            into.absent.append((arm.id, "learning-rate", "the arm is trained without a learning rate"))
+        elif np.isnan(choice["learning_rate"]):
             into.absent.append((arm.id, "learning-rate", "no run of the arm has been evaluated yet"))
             continue
-        _rate(arm.id, choice, len(arm.learning_rates), into)
+        else:
+            _rate(arm.id, choice, len(arm.learning_rates), into)
         if arm.id not in parts:
             into.absent.append((arm.id, "final-metric", "no judged run at the chosen rate has been evaluated yet"))
             continue

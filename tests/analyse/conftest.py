@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -48,11 +49,13 @@ class MemoryStore:
 
 @dataclass(frozen=True)
 class Truth:
-    """What a run does: its decay factor, the step at which its accuracy jumps from 0.1 to `level`, its divergence."""
+    """A run's decay factor, the step at which its metric jumps from `chance` to `level`, and its divergence."""
 
     factor: float = 0.5
     jump: int = 50
     level: float = 0.95
+    chance: float = 0.1
+    metric: str = "accuracy"
     diverges: int | None = None
     failed: bool = False
     present: bool = True
@@ -72,11 +75,11 @@ def make_arm(label: str, **changes: Any) -> Arm:
         architecture=Component(
             "mlp",
             1,
-            {"depth": depth, "width": 64, "activation": "relu", "initialisation": {"name": "he-normal", "gain": 1.0}},
+            {"depth": depth, "width": 64, "activation": "relu", "initialisation": {"name": "he-normal"}},
         ),
-        remedies=(Component(f"remedy-{label}"),),
+        remedies=(),
         training=Training(steps=100),
-        measure=Measure(QUANTITIES),
+        measure=Measure(QUANTITIES, points=zlib.crc32(label.encode())),  # so that arms do not share runs
         target=Target("accuracy", 0.9),
         tuning_seeds=(100, 101, 102),
         seeds=(0, 1, 2, 3, 4),
@@ -91,7 +94,7 @@ def make_study(*arms: Arm) -> Study:
 
 
 def _measured(run: RunSpec, truth: Truth, steps: tuple[int, ...], number: int) -> pd.DataFrame:
-    depth = run.architecture.parameters["depth"]
+    depth = run.architecture.parameters.get("depth", 10)
     index = np.arange(1, depth + 2)
     parts = []
     for step in steps:
@@ -116,11 +119,11 @@ def _evaluated(run: RunSpec, truth: Truth) -> pd.DataFrame:
     step = np.arange(0, run.training.steps + 1, 10)
     if truth.diverges is not None:
         step = step[step <= truth.diverges]
-    accuracy = np.where(step >= truth.jump, truth.level, 0.1)
+    value = np.where(step >= truth.jump, truth.level, truth.chance)
     parts = [
-        pd.DataFrame({"step": step, "seconds": step * 1e-3, "split": split, "metric": metric, "value": value})
+        pd.DataFrame({"step": step, "seconds": step * 1e-3, "split": split, "metric": metric, "value": values})
         for split in ("train", "validation", "test")
-        for metric, value in (("accuracy", accuracy), ("loss", 1 - accuracy))
+        for metric, values in ((truth.metric, value), ("loss", 1 - value))
     ]
     return pd.concat(parts).assign(run_id=run.run_id)
 

@@ -60,9 +60,23 @@ def test_a_single_rate_is_taken_and_not_at_the_edge():
 
 
 def test_nothing_run_yet_gives_no_rate():
-    picked = Selection()(pd.DataFrame(columns=["arm"]), {"a": RATES, "untrained": ()})
+    picked = Selection()(pd.DataFrame(columns=["arm"]), {"a": RATES})
     assert picked["arm"].tolist() == ["a"]
     assert np.isnan(picked["learning_rate"].item())
+
+
+def test_an_arm_without_a_learning_rate_is_judged_as_it_is():
+    picked = choose([(np.nan, True, True, 0.5), (np.nan, True, False, 0.1)], rates=())
+    assert np.isnan(picked["learning_rate"])
+    assert (picked["at_edge"], picked["n_tuning"]) == (False, 2)
+
+
+@pytest.mark.parametrize(
+    ("areas", "best"), [((3.0, 1.0, 2.0), 0.1), ((1.0, 1.0, 1.0), 0.1), ((0.5, np.nan, 2.0), 0.01)]
+)
+def test_of_errors_the_smaller_area_is_better(areas, best):
+    rows = [(rate, True, False, area) for rate, area in zip(RATES, areas, strict=True)]
+    assert choose(rows, upwards=False)["learning_rate"] == best
 
 
 def test_a_rate_without_area_loses():

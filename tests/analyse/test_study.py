@@ -7,7 +7,9 @@ import pandas as pd
 import pytest
 
 from reportgen.analyse.estimates import COLUMNS, KINDS
+from reportgen.analyse.explain import THEORY_COLUMNS
 from reportgen.analyse.study import Analysis, analyse
+from reportgen.study.spec import Component, Target, Training
 
 
 def value(analysis: Analysis, name: str, arm: str) -> pd.Series:
@@ -35,7 +37,7 @@ def two_arms(toy):
 def test_every_estimate_of_a_trained_arm(two_arms):
     analysis = analyse(*two_arms)
     assert list(analysis.estimates.columns) == list(COLUMNS)
-    assert set(analysis.estimates["name"]) == set(KINDS)
+    assert set(analysis.estimates["name"]) == set(KINDS) - {"cell-decay-factor"}
     assert value(analysis, "decay-factor", "slow")["estimate"] == pytest.approx(0.5, abs=1e-12)
     assert value(analysis, "decay-factor", "slow")["low"] == pytest.approx(0.5, abs=1e-12)
     assert value(analysis, "decay-rate", "slow")["estimate"] == pytest.approx(np.log10(0.5))
@@ -102,7 +104,7 @@ def test_the_same_store_gives_the_same_numbers(two_arms):
 
 
 def test_an_untrained_arm_has_decay_only(toy):
-    arm = toy.arm("start", training=toy.arm("x").training.__class__(steps=0), learning_rates=(), target=None)
+    arm = toy.arm("start", training=Training(steps=0), learning_rates=(), tuning_seeds=(), target=None)
     study = toy.study(arm)
     analysis = analyse(study, toy.store(study, lambda arm, run: toy.truth(0.8)))
     names = set(analysis.estimates["name"])
@@ -186,7 +188,7 @@ def test_two_seeds_give_estimates_without_intervals_or_comparisons(toy):
 
 def test_arms_that_share_runs_both_count_them(toy):
     first = toy.arm("a")
-    second = toy.arm("b", remedies=first.remedies, target=None)
+    second = toy.arm("b", measure=first.measure, target=None)
     study = toy.study(first, second)
     assert {run.run_id for run in first.runs} == {run.run_id for run in second.runs}
     store = toy.store(toy.study(first), lambda arm, run: toy.truth())
@@ -194,3 +196,143 @@ def test_arms_that_share_runs_both_count_them(toy):
     assert value(analysis, "final-metric", "a")["n"] == value(analysis, "final-metric", "b")["n"] == 5
     assert "success" not in set(analysis.estimates.query("arm == 'b'")["name"])
     assert analysis.statuses["completed"].tolist() == [24, 24]
+
+
+@pytest.fixture
+def closed_form(toy):
+    """`ridge` has no learning rate and learns at once; `sgd`, its baseline, has three and learns at 50 at best."""
+    study = toy.study(toy.arm("sgd", is_baseline=True), toy.arm("ridge", learning_rates=(), tuning_seeds=()))
+
+    def truth(arm, run):
+        if arm.id == "ridge":
+            return toy.truth(jump=10, level=0.97)
+        return toy.truth(jump=50 if run.learning_rate == 0.1 else 1000)
+
+    return study, toy.store(study, truth)
+
+
+def test_an_arm_without_a_learning_rate_has_every_estimate_but_the_rate(closed_form):
+    analysis = analyse(*closed_form)
+    assert value(analysis, "success", "ridge")["estimate"] == 1.0
+    assert value(analysis, "success", "ridge")["n"] == 5
+    assert value(analysis, "final-metric", "ridge")["estimate"] == pytest.approx(0.97)
+    assert value(analysis, "time-to-target", "ridge")["estimate"] == 10
+    assert value(analysis, "metric-difference", "ridge")["estimate"] == pytest.approx(0.02)
+    assert value(analysis, "speed-up", "ridge")["estimate"] == pytest.approx(5.0)
+    assert value(analysis, "decay-factor", "ridge")["n"] == 5
+    assert "learning-rate" not in set(analysis.estimates.query("arm == 'ridge'")["name"])
+    absent = analysis.absent[analysis.absent["arm"] == "ridge"].set_index("name")["reason"]
+    assert absent["learning-rate"] == "the arm is trained without a learning rate"
+
+
+def test_an_arm_without_a_learning_rate_has_one_rate_and_is_never_at_an_edge(closed_form):
+    analysis = analyse(*closed_form)
+    rates = analysis.rates[analysis.rates["arm"] == "ridge"]
+    assert rates["learning_rate"].isna().tolist() == [True]
+    assert rates[["success", "metric", "n", "is_chosen", "at_edge"]].values.tolist() == [[1.0, 0.97, 5, True, False]]
+    assert np.isfinite(rates["metric_low"]).all()
+    chosen = analysis.chosen.set_index("arm").loc["ridge"]
+    assert np.isnan(chosen["learning_rate"])
+    assert (chosen["at_edge"], chosen["n_tuning"]) == (False, 0)
+    assert len(analysis.rates[analysis.rates["arm"] == "sgd"]) == 3
+    assert set(analysis.curves.query("arm == 'ridge' and split == 'test'")["n"]) == {5}
+    assert set(analysis.survival["arm"]) == {"sgd", "ridge"}
+
+
+def test_a_metric_where_lower_is_better(toy):
+    target = Target("mean-squared-error", 0.05)
+    study = toy.study(toy.arm("good", target=target), toy.arm("poor", target=target, is_baseline=True))
+
+    def truth(arm, run):
+        given = {"chance": 0.17, "metric": "mean-squared-error"}
+        if run.learning_rate == 1.0:
+            return toy.truth(level=9.0, jump=10, diverges=30, **given)
+        level = 0.01 if arm.id == "good" else 0.04
+        return toy.truth(jump=20 if run.learning_rate == 0.1 else 60, level=level, **given)
+
+    analysis = analyse(study, toy.store(study, truth))
+    assert value(analysis, "learning-rate", "good")["estimate"] == 0.1
+    assert value(analysis, "success", "good")["estimate"] == 1.0
+    assert value(analysis, "time-to-target", "good")["estimate"] == 20
+    assert value(analysis, "final-metric", "good")["estimate"] == pytest.approx(0.01)
+    assert value(analysis, "final-metric", "good")["unit"] == "mean-squared-error"
+    assert value(analysis, "area-under-curve", "good")["estimate"] == pytest.approx((0.17 * 15 + 0.01 * 85) / 100)
+    assert value(analysis, "metric-difference", "good")["estimate"] == pytest.approx(-0.03)
+    compared = analysis.comparisons.query("name == 'metric-difference' and arm == 'good'")
+    assert compared["improvement"].item() == 1.0
+    rates = analysis.rates.set_index(["arm", "learning_rate"])
+    assert rates.loc[("good", 1.0), "metric"] == pytest.approx(0.17)  # diverged: chance, not the error of 9
+    assert rates.loc[("good", 1.0), "success"] == 0.0
+
+
+def test_theory_stands_beside_the_measurement(toy):
+    study = toy.study(toy.arm("level"), toy.arm("slow"), toy.arm("shallow", depth=2))
+    analysis = analyse(study, toy.store(study, lambda arm, run: toy.truth(0.5 if arm.id == "slow" else 1.0)))
+    assert list(analysis.theory.columns) == list(THEORY_COLUMNS)
+    theory = analysis.theory.set_index("arm")
+    assert theory["inside"].tolist() == [True, False, False]
+    assert theory.loc["level", "explanation"] == ""
+    assert theory.loc["slow", "deviation"] == pytest.approx(-50)
+    assert theory.loc["slow", "measured"] == theory.loc["slow", "high"] == pytest.approx(0.5)
+    assert theory.loc["slow", "explanation"] == "It lies 50 % below, which is not explained."
+    assert theory.loc["shallow", "reason"] == "with 2 positions there is no factor to predict"
+    assert theory.loc["shallow", "explanation"] == "There is no prediction to compare with."
+
+
+def recurrent(toy, study, signals):
+    """A store of untrained runs whose error signals over time are given by name."""
+    store = toy.store(study, lambda arm, run: toy.truth())
+    rows = store.tables["measurements"].query("kind == 'layer'").iloc[:0]
+    parts = []
+    for run in study.arms[0].runs:
+        for name, signal in signals.items():
+            index = np.arange(1, len(signal) + 1)
+            head = {"run_id": run.run_id, "step": 0, "kind": "time", "name": name}
+            parts.append(pd.DataFrame({"index": index, "distance": len(signal) - index, "error_signal_rms": signal}))
+            parts[-1] = parts[-1].assign(**head)
+    store.tables["measurements"] = pd.concat([rows, *parts], ignore_index=True)
+    return analyse(study, store)
+
+
+@pytest.fixture
+def untrained_lstm(toy):
+    parameters = {"width": 128, "forget_bias": 1.0}
+    task = Component("latch", 1, {"length": 50, "classes": 10, "noise": 0.1})
+    untrained = {"training": Training(steps=0), "learning_rates": (), "tuning_seeds": (), "target": None}
+    return toy.arm("x", task=task, architecture=Component("lstm", 1, parameters), **untrained)
+
+
+def test_the_cell_state_has_its_own_factor_and_theory(toy, untrained_lstm):
+    distance = np.arange(49, -1, -1)
+    signals = {"hidden": 0.9**distance, "cell": 0.5 * 0.95**distance}
+    analysis = recurrent(toy, toy.study(untrained_lstm), signals)
+    found = value(analysis, "cell-decay-factor", "x")
+    assert (found["estimate"], found["unit"]) == (pytest.approx(0.95), "per time step")
+    assert value(analysis, "decay-factor", "x")["estimate"] == pytest.approx(0.9)
+    drawn = analysis.profiles.query("quantity == 'error_signal_rms' and name == 'cell'").set_index("index")
+    assert drawn.loc[50, "theory"] == pytest.approx(np.log10(0.5))
+    slope = (drawn.loc[40, "theory"] - drawn.loc[10, "theory"]) / 30
+    assert 10**-slope == pytest.approx(0.966, abs=0.01)
+
+
+def test_no_cell_state_is_no_absence(two_arms):
+    assert "cell-decay-factor" not in set(analyse(*two_arms).absent["name"])
+
+
+def test_a_cell_state_without_a_factor_says_why(toy, untrained_lstm):
+    signals = {"hidden": np.full(50, 1.0), "cell": np.append(np.full(48, np.inf), [1.0, 1.0])}
+    reasons = recurrent(toy, toy.study(untrained_lstm), signals).absent.set_index("name")["reason"]
+    assert reasons["cell-decay-factor"] == "fewer than 3 positions to fit (of 45)"
+
+
+def test_where_no_gradient_flows_back_that_is_said_and_nothing_is_censored(toy, untrained_lstm):
+    analysis = recurrent(toy, toy.study(untrained_lstm), {"hidden": np.append(np.zeros(49), 1.0)})
+    assert analysis.absent.set_index("name").loc["decay-factor", "reason"] == "no gradient flows back through time"
+    assert analysis.decay["n_censored"].tolist() == [0] * 5
+
+
+def test_a_gradient_that_vanishes_within_two_steps_is_censored(toy, untrained_lstm):
+    analysis = recurrent(toy, toy.study(untrained_lstm), {"hidden": np.append(np.zeros(48), [1e-30, 1.0])})
+    reason = analysis.absent.set_index("name").loc["decay-factor", "reason"]
+    assert reason == "fewer than 3 positions to fit (of 45)"
+    assert analysis.decay["n_censored"].tolist() == [43] * 5

@@ -14,10 +14,22 @@ if TYPE_CHECKING:
 
 INPUTS: Mapping[str, Callable[[Mapping[str, Any]], Inputs]] = MappingProxyType(
     {
-        "digits": lambda _: Inputs(64),
+        "digits": lambda _: Inputs(64, variance=0.52, directions=13.2),
+        "digit-images": lambda _: Inputs(1, image=(8, 8)),
+        "digit-rows": lambda _: Inputs(8, length=8),
         "digit-pixels": lambda _: Inputs(1, length=64),
         "spirals": lambda given: Inputs(2, 1.01 + 4 * given["noise"] ** 2),
+        "rings": lambda given: Inputs(2, 1 + 4 * given["noise"] ** 2 / (1 + given["inner"] ** 2)),
+        "breast-cancer": lambda _: Inputs(30, directions=4.0),
+        "mnist": lambda _: Inputs(784),
+        "mnist-images": lambda _: Inputs(1, image=(28, 28)),
+        "fashion-mnist": lambda _: Inputs(784),
+        "cifar-10": lambda _: Inputs(3072),
+        "cifar-10-images": lambda _: Inputs(3, image=(32, 32)),
         "latch": lambda given: Inputs(given["classes"], given["noise"] ** 2, given["length"], first=1.0),
+        "adding": lambda given: Inputs(2, 1 / 6 + 1 / given["length"], given["length"]),
+        "copy-memory": lambda given: Inputs(given["classes"] + 2, length=given["lag"] + 2 * given["symbols"]),
+        "temporal-order": lambda given: Inputs(6, length=given["length"]),
     }
 )
 """Task to the inputs that it feeds, as a function of its parameters; a test compares them with the tasks."""
@@ -52,4 +64,15 @@ def recurrence_of(parameters: Mapping[str, Any], inputs: Inputs) -> Recurrence |
     scale = next((float(value) for value in (radius, gain) if value is not None), 1.0)
     activation, width = str(parameters["activation"]), int(parameters["width"])
     first = inputs.mean_square if inputs.first is None else inputs.first
-    return Recurrence(activation, width, matrix, scale, first, inputs.mean_square, inputs.length)
+    return Recurrence(
+        activation,
+        width,
+        matrix,
+        scale,
+        first,
+        inputs.mean_square,
+        inputs.length,
+        truncation=parameters.get("truncation"),
+        keep=1.0 - float(parameters.get("dropout", 0.0)),
+        features=inputs.features,
+    )

@@ -73,6 +73,36 @@ def _quadrature() -> tuple[Floats, Floats]:
     return z, w
 
 
+def evaluate(activation: str, x: Floats) -> tuple[Floats, Floats]:
+    r"""Return $\phi(x)$ and $\phi'(x)$, element by element; the slope of ReLU at 0 is 0."""
+    if activation in SMOOTH:
+        return SMOOTH[activation](x)
+    below = {"linear": 1.0, "relu": 0.0, "leaky-relu": LEAKY_SLOPE}[activation]
+    slope = np.where(x > 0, 1.0, below)
+    return slope * x, slope
+
+
+def gaussian_mean(function: Callable[[Floats], Floats], variance: ArrayLike, mean: float = 0.0) -> Floats:
+    r"""Return $E[f(\mu + \sqrt q z)]$ for a standard normal $z$, by the quadrature of `moments`.
+
+    Parameters
+    ----------
+    function : callable
+        $f$, element by element.
+    variance : array_like
+        $q$; a number is read as an array of one.
+    mean : float
+        $\mu$.
+
+    Returns
+    -------
+    ndarray
+    """
+    z, w = _quadrature()
+    q = np.atleast_1d(np.asarray(variance, float))
+    return np.asarray(function(mean + np.sqrt(q)[..., None] * z) @ w)
+
+
 def moments(activation: str, variance: ArrayLike) -> tuple[Floats, Floats]:
     r"""Return $E[\phi(\sqrt q z)^2]$ and $E[\phi'(\sqrt q z)^2]$ for a standard normal $z$.
 

@@ -12,7 +12,7 @@ from reportgen.analyse.decay import Decay, theil_sen
 
 @dataclass(frozen=True)
 class Inputs:
-    """What a task feeds a network, as far as theory needs it.
+    r"""What a task feeds a network, as far as theory needs it.
 
     Attributes
     ----------
@@ -24,12 +24,25 @@ class Inputs:
         Time steps; None for vectors.
     first : float or None
         Mean square at the first time step where it differs, as in a task that shows a symbol and then noise.
+    image : (int, int) or None
+        Height and width in pixels where samples are images; `features` are then the channels.
+    variance : float or None
+        Mean over features of the variance over samples, where a feature's mean is not 0; batch normalisation sees it.
+    directions : float or None
+        Effective number of directions in which samples differ, $(\operatorname{tr} C)^2 / \operatorname{tr} C^2$
+        with the covariance matrix $C$ of the features; `features` if it is not given.
+    batch : int
+        Samples of a training batch.
     """
 
     features: int
     mean_square: float = 1.0
     length: int | None = None
     first: float | None = None
+    image: tuple[int, int] | None = None
+    variance: float | None = None
+    directions: float | None = None
+    batch: int = 64
 
 
 @dataclass(frozen=True)
@@ -60,6 +73,11 @@ class Prediction:
         Keys of ``studies/references.bib``.
     conditions : str
         Under which conditions the prediction holds, one or two plain sentences.
+    scatter : float or None
+        Predicted standard deviation over seeds of log10 of the fitted factor; None where it is not known.
+    shift : float
+        Expected log10 of the geometric mean over seeds of the fitted factor, less log10 of `factor`: networks of
+        finite width lie below their mean square.
     """
 
     factor: float
@@ -69,6 +87,8 @@ class Prediction:
     fitted: int
     source: tuple[str, ...]
     conditions: str
+    scatter: float | None = None
+    shift: float = 0.0
 
 
 def prediction(

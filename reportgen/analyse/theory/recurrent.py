@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
-from reportgen.analyse.decay import Decay
+from reportgen.analyse.decay import Decay, theil_sen
 from reportgen.analyse.intervals import Floats
 from reportgen.analyse.theory.moments import ACTIVATIONS, HOMOGENEOUS, moments
-from reportgen.analyse.theory.prediction import NoTheory, Prediction, prediction
+from reportgen.analyse.theory.prediction import Inputs, NoTheory, Prediction, prediction
 
 MATRICES = ("orthogonal", "identity", "gaussian", "spectral-radius")
 """Recurrent matrices that the theory knows."""
+
+
+SETTLED_BY_INPUTS = ("tanh",)
+"""Activation functions whose slopes depend on the size of each input: with one input a step, mean field is 14 % off."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +40,12 @@ class Recurrence:
         Variance of $U x_t + b$ over units and samples, at the first step and at the others.
     length : int
         Time steps.
+    truncation : int or None
+        Steps of a window of truncated backpropagation, counted from the last; None for all.
+    keep : float
+        Probability with which dropout keeps a unit of h for a whole sequence; it is then divided by it.
+    features : int or None
+        Values of a time step of the input, if they are known.
     """
 
     activation: str
@@ -43,6 +55,20 @@ class Recurrence:
     first: float
     drive: float
     length: int
+    truncation: int | None = None
+    keep: float = 1.0
+    features: int | None = None
+
+    @property
+    def effective_scale(self) -> float:
+        r"""The scale with dropout: $g/\sqrt p$, or $g/p$ where units do not mix (identity)."""
+        return float(self.scale / (self.keep if self.matrix == "identity" else self.keep**0.5))
+
+    @property
+    def exact(self) -> bool:
+        """Whether the theory holds for every network, not only for wide ones."""
+        linear = self.activation == "linear"
+        return linear and (self.matrix == "identity" or (self.matrix == "orthogonal" and self.keep == 1))
 
 
 def state_variances(recurrence: Recurrence) -> Floats:
@@ -70,7 +96,9 @@ def state_variances(recurrence: Recurrence) -> Floats:
     q = recurrence.first
     for step in range(recurrence.length):
         variances[step] = q
-        q = min(recurrence.scale**2 * float(moments(recurrence.activation, q)[0][0]) + recurrence.drive, 1e300)
+        q = min(
+            recurrence.effective_scale**2 * float(moments(recurrence.activation, q)[0][0]) + recurrence.drive, 1e300
+        )
     return variances
 
 
@@ -101,7 +129,7 @@ def step_factors(recurrence: Recurrence) -> Floats:
     """
     scale_free = recurrence.activation in HOMOGENEOUS
     q = np.ones(recurrence.length - 1) if scale_free else state_variances(recurrence)[1:]
-    return np.asarray(recurrence.scale * np.sqrt(moments(recurrence.activation, q)[1]))
+    return np.asarray(recurrence.effective_scale * np.sqrt(moments(recurrence.activation, q)[1]))
 
 
 def predict_recurrent(recurrence: Recurrence, decay: Decay | None = None) -> Prediction | NoTheory:
@@ -113,7 +141,16 @@ def predict_recurrent(recurrence: Recurrence, decay: Decay | None = None) -> Pre
     values, which are larger. $\sigma_{\max}(W) < 1/\gamma$, with $\gamma$ the largest slope of $\phi$, is sufficient
     for vanishing; the spectral radius is not the singular value (Pascanu et al. 2013).
 
-    Nothing is predicted for a scaled identity with tanh or ReLU, whose units do not mix.
+    The one matrix of all steps correlates states over time, and sigmoid states have a mean besides. Neither matters
+    in the limit of infinite width: the mean square of the state is all that its fresh Gaussian image $W h$ depends on,
+    and the fields $W^\top \delta$ of different steps are uncorrelated, as they all stem from the readout after the
+    last step. At finite width the powers of one Gaussian matrix grow faster than products of many: simulated networks
+    (50 steps of the task latch; tanh, sigmoid, ReLU and linear) lie 0 to 0.7 % above at width 512, 0 to 3 % at 128 and
+    2 to 6 % at 32. With orthogonal matrices and tanh or sigmoid of gain 1 they lie within 0.1 % at 128. The scatter of
+    single networks is predicted only where the theory is exact (none); it is three times that of independent matrices.
+
+    Nothing is predicted for a scaled identity with another function than the linear, whose units do not mix, nor for
+    tanh with a single input a step: the size of such inputs varies so much that simulated networks lie 14 % above.
 
     Parameters
     ----------
@@ -138,23 +175,106 @@ def predict_recurrent(recurrence: Recurrence, decay: Decay | None = None) -> Pre
         return NoTheory(f"the moments of the activation function '{activation}' are not known")
     if matrix == "identity" and activation != "linear":
         return NoTheory("with a scaled identity the units do not mix, so mean-field theory does not hold")
+    if recurrence.features == 1 and activation in SETTLED_BY_INPUTS:
+        return NoTheory("with one input a step its size varies too much for a mean over inputs")
     factors = step_factors(recurrence)
     if not (np.isfinite(factors).all() and (factors > 0).all()):
         return NoTheory("the predicted variances leave the range of the numbers")
     source, conditions = _statement(recurrence)
-    return prediction(factors.tolist(), "time", source, conditions, decay)
+    found = prediction(factors.tolist(), "time", source, conditions, decay)
+    if isinstance(found, NoTheory):
+        return found
+    return within_truncation(replace(found, scatter=0.0) if recurrence.exact else found, recurrence.truncation, decay)
+
+
+def predict_orthogonal(
+    parameters: Mapping[str, Any], inputs: Inputs, decay: Decay | None = None
+) -> Prediction | NoTheory:
+    """Predict the decay factor of a recurrent network whose matrix is orthogonal by construction.
+
+    It starts as, and so is predicted as, a plain recurrent network with an orthogonal matrix of gain 1: exactly 1
+    a step for the linear one.
+
+    Parameters
+    ----------
+    parameters : mapping
+        width, activation and, if the architecture has them, truncation and dropout.
+    inputs : Inputs
+        What the task feeds it.
+    decay : Decay, optional
+        The analysis of the measurement, for its positions.
+
+    Returns
+    -------
+    Prediction or NoTheory
+
+    References
+    ----------
+    Lezcano-Casado and Martínez-Rubio (2019), Cheap orthogonal constraints in neural networks, ICML, PMLR 97,
+    3794-3803, doi:10.48550/arXiv.1901.08428.
+    """
+    if inputs.length is None:
+        return NoTheory("the task feeds no sequences")
+    first = inputs.mean_square if inputs.first is None else inputs.first
+    recurrence = Recurrence(
+        activation=str(parameters["activation"]),
+        width=int(parameters["width"]),
+        matrix="orthogonal",
+        scale=1.0,
+        first=first,
+        drive=inputs.mean_square,
+        length=inputs.length,
+        truncation=parameters.get("truncation"),
+        keep=1.0 - float(parameters.get("dropout", 0.0)),
+        features=inputs.features,
+    )
+    return predict_recurrent(recurrence, decay)
+
+
+def within_truncation(found: Prediction, truncation: int | None, decay: Decay | None = None) -> Prediction | NoTheory:
+    """Restrict a prediction over time steps to those that the gradient of truncated backpropagation reaches.
+
+    Parameters
+    ----------
+    found : Prediction
+    truncation : int or None
+        Steps of a window, counted from the last; the gradient of a read-out after the last step stays within it.
+        None for all.
+    decay : Decay, optional
+        The analysis of the measurement, for its fewest positions.
+
+    Returns
+    -------
+    Prediction or NoTheory
+        The profile is NaN where no gradient arrives.
+    """
+    length = len(found.profile)
+    if truncation is None or truncation >= length:
+        return found
+    reached = length - truncation + 1
+    first = max(found.fitted, reached)
+    if length - first + 1 < (decay or Decay()).minimum_positions:
+        return NoTheory(f"with a gradient in the last {truncation} steps there is no factor to predict")
+    profile = np.array(found.profile)
+    profile[: reached - 1] = np.nan
+    part = profile[first - 1 :]
+    slope = float(theil_sen(np.arange(len(part) - 1, -1, -1, dtype=float), part[None, :])[0])
+    mean = float(10 ** (part[0] / (len(part) - 1)))
+    return replace(found, factor=10**slope, geometric_mean=mean, profile=tuple(profile.tolist()), fitted=first)
 
 
 def _statement(recurrence: Recurrence) -> tuple[tuple[str, ...], str]:
     """Sources and conditions of the prediction."""
     linear, matrix = recurrence.activation == "linear", recurrence.matrix
-    if linear and matrix in ("orthogonal", "identity"):
+    if recurrence.exact:
         return ("pascanu2013", "pennington2017"), "Exact at every step and width."
     steps = f"{recurrence.length} steps at width {recurrence.width}"
     if matrix == "spectral-radius":
         text = f"Approximate ({steps}): exact for a linear network over many steps; near the loss the factor is larger."
     else:
         text = f"Mean square for a wide network ({steps}); one matrix serves every step, so single networks scatter."
+        if matrix == "gaussian":
+            text += " Its powers lift networks of finite width: by about 2 % at width 128 and 4 % at 32 over 50 steps."
     if not linear:
         text += (
             " The states are taken as Gaussian with the mean variance that recurrent weights and inputs give them; "
