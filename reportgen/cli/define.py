@@ -1,4 +1,4 @@
-"""Commands about definitions: new, check, plan, list."""
+"""Commands about definitions: new, check, schema, plan, list."""
 
 from __future__ import annotations
 
@@ -26,15 +26,18 @@ from reportgen.cli.locate import (
 from reportgen.errors import StudyError, UsageError
 
 if TYPE_CHECKING:
+    from reportgen.registry import Entry
     from reportgen.study.plan import ArmPlan
     from reportgen.study.spec import Study
 
 PANEL = "Define"
+MAY_BE_EMPTY = ("source", "plugin")
+"""Columns of lists that are left out where nothing is in them."""
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
-    for function, name in ((new, "new"), (check, "check"), (plan, "plan"), (listing, "list")):
+    for function, name in ((new, "new"), (check, "check"), (schema, "schema"), (plan, "plan"), (listing, "list")):
         app.command(name, rich_help_panel=PANEL)(function)
 
 
@@ -81,6 +84,38 @@ def check(
         total = sum(len(problems) for problems in found.values())
         typer.echo(count(total, "fault"), err=True)
         raise typer.Exit(2)
+
+
+def schema(
+    context: typer.Context,
+    studies: Annotated[
+        list[str] | None, typer.Argument(metavar="STUDY", help="Studies whose plug-ins are described too.")
+    ] = None,
+    plugins: Plugins = False,
+    out: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write it there, not to standard output.")
+    ] = None,
+) -> None:
+    """Write the JSON Schema of study files, by which editors complete and check them, with all installed plug-ins."""
+    from reportgen.study.jsonschema import text
+
+    console: Console = context.obj
+    _bring_plugins(studies, "default", plugins)
+    found = text(plugins=True)
+    if out is None:
+        console.answer(found.rstrip("\n"))
+        return
+    try:
+        out.write_text(found, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise UsageError(f"'{out}' cannot be written: {error.strerror}", "choose another file with -o") from error
+    console.say(f"Wrote {out}. An editor reads it from a study's first line: # yaml-language-server: $schema={out}")
+
+
+def _bring_plugins(studies: list[str] | None, profile: str, plugins: bool) -> None:
+    """Load the studies that are named, or all of them where plug-ins are allowed, so that their plug-ins register."""
+    if studies or plugins:
+        load_all(studies, profile, plugins)
 
 
 def plan(
@@ -149,17 +184,22 @@ def listing(
     plugins: Plugins = False,
     as_json: AsJson = False,
 ) -> None:
-    """List studies, arms, figures, figure-kinds, architectures, remedies, tasks, quantities or estimates."""
+    """List studies, arms, figures, figure-kinds, architectures, remedies, tasks, quantities or estimates.
+
+    Entries that plug-ins bring are listed with the studies that name these, under --allow-plugins.
+    """
     console: Console = context.obj
     of_studies = {Listed.STUDIES: _study, Listed.ARMS: _arms, Listed.FIGURES: _figures}
     if what in of_studies:
         rows = [row for study in load_all(studies, profile, plugins) for row in of_studies[what](study)]
     else:
+        _bring_plugins(studies, profile, plugins)
         rows = _entries(what)
     if as_json:
         console.document(rows)
     elif rows:
-        console.table(list(rows[0]), [list(row.values()) for row in rows])
+        shown = [key for key in rows[0] if key not in MAY_BE_EMPTY or any(row[key] for row in rows)]
+        console.table(shown, [[row[key] for key in shown] for row in rows])
 
 
 def _study(study: Study) -> list[dict[str, Any]]:
@@ -181,6 +221,7 @@ def _figures(study: Study) -> list[dict[str, Any]]:
 def _entries(what: Listed) -> list[dict[str, Any]]:
     from reportgen import registry
     from reportgen.analyse.estimates import KINDS
+    from reportgen.pages.components import plugin
     from reportgen.store.tables import QUANTITIES
 
     if what is Listed.QUANTITIES:
@@ -194,10 +235,28 @@ def _entries(what: Listed) -> list[dict[str, Any]]:
         Listed.FIGURE_KINDS: registry.figures,
     }
     return [
-        {"name": entry.name, "version": entry.version, "parameters": _parameters(entry), "summary": entry.summary}
+        {
+            "name": entry.name,
+            "version": entry.version,
+            **_fit(what, entry),
+            "parameters": ", ".join(entry.parameters.model_fields),
+            "source": entry.source,
+            "plugin": plugin(entry),
+            "summary": entry.summary,
+        }
         for entry in kinds[what].entries()
     ]
 
 
-def _parameters(entry: Any) -> str:
-    return ", ".join(entry.parameters.model_fields)
+def _fit(what: Listed, entry: Entry[Any]) -> dict[str, str]:
+    """Say what an architecture reads, what a task gives, and to which architectures a remedy applies."""
+    from reportgen import registry
+    from reportgen.pages.components import takes
+
+    if what is Listed.ARCHITECTURES:
+        return {"reads": entry.facts.get("inputs", "")}
+    if what is Listed.TASKS:
+        return {"gives": entry.facts.get("shape_kind", "")}
+    if what is not Listed.REMEDIES:
+        return {}
+    return {"applies_to": ", ".join(a.name for a in registry.architectures.entries() if takes(entry, a))}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reportgen.errors import UsageError
-from reportgen.pages.bibliography import read_bibliography
+from reportgen.pages.bibliography import Bibliography, read_bibliography
 from reportgen.pages.entries import StudyEntry, check_ids
 from reportgen.pages.gather import StudyView, gather_study
 from reportgen.pages.general import general_pages
@@ -16,6 +16,7 @@ from reportgen.pages.site import Page, environment, render_page, template_chain
 from reportgen.pages.studies import StudyPages
 from reportgen.pages.text import clean
 from reportgen.pages.write import write_tree
+from reportgen.resources import studies_folder
 
 __all__ = ["BuildSummary", "StudyEntry", "build_site"]
 
@@ -49,7 +50,7 @@ def build_site(
     out : Path
         The site's folder. Files that this function did not write are left alone.
     bibliography : Path or None
-        The BibTeX file that prose cites from.
+        The BibTeX file that prose cites from. The catalogue's sources that it lacks come from reportgen's own.
     templates : Path, optional
         A folder whose templates and assets replace those of the same name.
     base_url : str, optional
@@ -71,13 +72,18 @@ def build_site(
     views = [gather_study(entry, base_url) for entry in entries]
     studies = StudyPages(made, references, glossary)
     pages: list[Page] = [page for view in views for page in studies.pages(view)]
-    pages += general_pages(views, studies, made)
+    pages += general_pages(views, studies, made, _sources(references))
     files: dict[str, bytes | Path] = {f"{page.path}index.html": render_page(page, made, base_url) for page in pages}
     files.update(_assets(chain))
     for view in views:
         files.update(_files(view))
     written, unchanged = write_tree(files, out)
     return BuildSummary(len(pages), written, unchanged, tuple(_warnings(views)))
+
+
+def _sources(references: Bibliography) -> Bibliography:
+    """Return the studies' references, and those of reportgen's own bibliography for what these lack."""
+    return Bibliography({**read_bibliography(studies_folder() / "references.bib"), **references})
 
 
 def _assets(chain: Sequence[Path]) -> Mapping[str, Path]:

@@ -35,6 +35,8 @@ RESERVED = frozenset(
         "compare",
         "remedies",
         "architectures",
+        "tasks",
+        "theory",
         "signs",
         "cite",
         "changes",

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from reportgen.pages import numbers
+from reportgen.pages.allowed import written
 from reportgen.pages.arms import extreme, status_counts
+from reportgen.pages.components import address
 from reportgen.pages.entries import records
 from reportgen.store.tables import ENVIRONMENTS
 
@@ -17,6 +20,15 @@ if TYPE_CHECKING:
     from reportgen.study.spec import Component
 
 HALF = 0.5
+
+
+@dataclass(frozen=True)
+class Value:
+    """One value of a fact; it begins with `name`, which has its page at the site path `path` ("" for none)."""
+
+    text: str
+    path: str = ""
+    name: str = ""
 
 
 def study_file(entry: StudyEntry) -> str:
@@ -58,13 +70,22 @@ def headlines(entry: StudyEntry) -> list[dict[str, str]]:
     return found
 
 
-def design(entry: StudyEntry) -> list[tuple[str, list[str]]]:
+def design(entry: StudyEntry) -> list[tuple[str, list[Value]]]:
     """Return the facts of the design as (term, values); what differs between arms has several values."""
     arms = [arm for arm in entry.study.arms if not arm.skipped]
+    named = [
+        ("Task", _described("tasks/", [arm.task for arm in arms])),
+        ("Architecture", _described("architectures/", [arm.architecture for arm in arms])),
+        ("Remedies", _described("remedies/", [remedy for arm in arms for remedy in arm.remedies])),
+    ]
+    plain = [(term, [Value(text) for text in values]) for term, values in _settings(entry)]
+    return [(term, values) for term, values in [*named, *plain] if values]
+
+
+def _settings(entry: StudyEntry) -> list[tuple[str, list[str]]]:
+    arms = [arm for arm in entry.study.arms if not arm.skipped]
     trained = [arm for arm in arms if arm.training.steps > 0]
-    facts = [
-        ("Task", _distinct(_shared([arm.task for arm in arms]))),
-        ("Architecture", _distinct(_shared([arm.architecture for arm in arms]))),
+    return [
         *((factor.label or factor.name, list(factor.levels)) for factor in entry.study.factors),
         ("Optimiser", _distinct(arm.training.optimiser for arm in trained)),
         ("Budget", _distinct(f"{numbers.fixed(arm.training.steps, 0)} steps" for arm in trained)),
@@ -75,7 +96,6 @@ def design(entry: StudyEntry) -> list[tuple[str, list[str]]]:
         ("Seeds at initialisation", _distinct(str(len(arm.seeds)) for arm in arms if arm not in trained)),
         ("Target", _distinct(_target(arm.target) for arm in trained if arm.target)),
     ]
-    return [(term, values) for term, values in facts if values]
 
 
 def environment_facts(entry: StudyEntry) -> list[tuple[str, str, list[str]]]:
@@ -98,15 +118,15 @@ def _distinct(values: Iterable[str]) -> list[str]:
     return [value for value in dict.fromkeys(values) if value]
 
 
-def _shared(components: list[Component]) -> list[str]:
-    """Describe each component once, by the parameters that are the same in all arms."""
+def _described(page: str, components: list[Component]) -> list[Value]:
+    """Describe each component once, by the parameters that all arms share, with its place in the catalogue."""
     described = []
     for name in dict.fromkeys(component.name for component in components):
         same = [c.parameters for c in components if c.name == name]
         first = same[0]
         common = {key: first[key] for key in first if all(key in other and other[key] == first[key] for other in same)}
         parameters = ", ".join(f"{_words(key)} {_value(value)}" for key, value in common.items() if value is not None)
-        described.append(f"{name} ({parameters})" if parameters else name)
+        described.append(Value(f"{name} ({parameters})" if parameters else name, address(page, name), name))
     return described
 
 
@@ -121,7 +141,7 @@ def _words(name: str) -> str:
 def _value(value: Any) -> str:
     if isinstance(value, bool) or value is None:
         return {True: "yes", False: "no", None: "none"}[value]
-    return numbers.setting(value) if isinstance(value, int | float) else str(value)
+    return numbers.setting(value) if isinstance(value, int | float) else written(value)
 
 
 def _plain(value: Any) -> str:

@@ -71,7 +71,7 @@ class StudyView:
     tables: tuple[Table, ...]
     counts: Mapping[str, int]
     headlines: list[dict[str, str]]
-    design: list[tuple[str, list[str]]]
+    design: list[tuple[str, list[facts.Value]]]
     environment: list[tuple[str, str, list[str]]]
     file: str
     command: str

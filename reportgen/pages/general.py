@@ -6,11 +6,16 @@ from collections.abc import Sequence
 
 import jinja2
 
+from reportgen.pages.bibliography import Bibliography
+from reportgen.pages.catalogue import LEADS, gather_catalogue
+from reportgen.pages.components import REGISTRIES
 from reportgen.pages.gather import StudyView
 from reportgen.pages.markdown import Place, render
 from reportgen.pages.methods import gather_methods
 from reportgen.pages.site import NAME, Page, relative
 from reportgen.pages.studies import StudyPages
+from reportgen.pages.theory import PAGE as THEORY
+from reportgen.pages.theory import gather_theory
 from reportgen.store.tables import HISTOGRAM_EDGES, TABLES
 
 SUMMARY = (
@@ -19,11 +24,17 @@ SUMMARY = (
 )
 
 
-def general_pages(views: Sequence[StudyView], studies: StudyPages, templates: jinja2.Environment) -> list[Page]:
-    """Return the home page and all pages that belong to no single study; the studies' own come before these."""
-    methods = _methods(views, studies)
-    limits = _limits(views, studies, templates)
-    return [_home(views, studies), _list(views, studies), methods, limits, *_reference_pages(views, studies)]
+def general_pages(
+    views: Sequence[StudyView], studies: StudyPages, templates: jinja2.Environment, sources: Bibliography
+) -> list[Page]:
+    """Return the home page and all pages that belong to no single study; the studies' own come before these.
+
+    `sources` has what the catalogue and the theory cite beside the works of the studies' own bibliography.
+    """
+    pages = [_home(views, studies), _list(views, studies), _theory(views, studies, sources)]
+    pages += [_catalogue(path, views, studies, sources) for path in REGISTRIES]
+    pages += [_methods(views, studies), _limits(views, studies, templates)]
+    return [*pages, *_reference_pages(views, studies, sources)]
 
 
 def _home(views: Sequence[StudyView], studies: StudyPages) -> Page:
@@ -43,6 +54,25 @@ def _list(views: Sequence[StudyView], studies: StudyPages) -> Page:
     return Page(
         "studies/", "studies.html", "Studies", "All studies, with the question that each answers.", {"answers": answers}
     )
+
+
+def _theory(views: Sequence[StudyView], studies: StudyPages, sources: Bibliography) -> Page:
+    title = "Theory against measurement"
+    where = Place(url=relative(THEORY), bibliography=sources, terms=studies.glossary.linkable(), prefix="theory")
+    context = gather_theory(views, where)
+    studies.record(where, THEORY, title)
+    about = "How well theory predicts by which factor the error signal decays at initialisation, for every arm."
+    return Page(THEORY, "theory.html", title, about, context)
+
+
+def _catalogue(path: str, views: Sequence[StudyView], studies: StudyPages, sources: Bibliography) -> Page:
+    title = path.rstrip("/").capitalize()
+    where = Place(url=relative(path), bibliography=sources, terms=studies.glossary.linkable())
+    entries = gather_catalogue(path, views, where)
+    studies.record(where, path, title)
+    siblings = [(other, other.rstrip("/").capitalize(), len(held.names())) for other, held in REGISTRIES.items()]
+    context = {"entries": entries, "siblings": siblings, "lead": LEADS[path]}
+    return Page(path, "catalogue.html", title, LEADS[path], context)
 
 
 def _methods(views: Sequence[StudyView], studies: StudyPages) -> Page:
@@ -71,16 +101,15 @@ def _limits(views: Sequence[StudyView], studies: StudyPages, templates: jinja2.E
     assert loader is not None
     source = loader.get_source(templates, "limits.md")[0]
     general = render(source, where)
-    for key in where.cited:
-        studies.cited.setdefault(key, {})["limits/"] = "Limits"
+    studies.record(where, "limits/", "Limits")
     own = [(view, html) for view in views if (html := studies.section(view, "limits", "limits/", 4))]
     context = {"general": general, "own": own}
     return Page("limits/", "limits.html", "Limits", "What these results do not show.", context)
 
 
-def _reference_pages(views: Sequence[StudyView], studies: StudyPages) -> list[Page]:
+def _reference_pages(views: Sequence[StudyView], studies: StudyPages, sources: Bibliography) -> list[Page]:
     """Return the pages to look things up in; the references come last, since the others cite."""
-    cited = [(studies.bibliography[key], sorted(studies.cited[key].items())) for key in sorted(studies.cited)]
+    cited = [(sources[key], sorted(studies.cited[key].items())) for key in sorted(studies.cited)]
     cited.sort(key=lambda item: (item[0].label.casefold(), item[0].key))
     terms = "Every technical term, estimate and stored column, in one sentence each."
     stored = "What is stored of each run, in which units, and how to read it."
@@ -90,5 +119,11 @@ def _reference_pages(views: Sequence[StudyView], studies: StudyPages) -> list[Pa
         Page("glossary/", "glossary.html", "Glossary", terms, {"glossary": studies.glossary}),
         Page("data/", "data.html", "Data", stored, data),
         Page("reproduce/", "reproduce.html", "Reproduce", again, {"views": views}),
-        Page("references/", "references.html", "References", "The works that the studies cite.", {"references": cited}),
+        Page(
+            "references/",
+            "references.html",
+            "References",
+            "The works that this site cites, and where.",
+            {"references": cited},
+        ),
     ]

@@ -106,7 +106,7 @@ def _module(name: str, place: Place, used: dict[str, list[tuple[str, str]]]) -> 
     if head is None:
         return None
     entries = tuple(_entry(doc, name, place, used.get(doc.name, ())) for doc in docstrings.values())
-    return Module(name, anchor(name), _inline(head.summary.rstrip("."), place), entries)
+    return Module(name, anchor(name), inline(head.summary.rstrip("."), place), entries)
 
 
 def _entry(doc: Docstring, module: str, place: Place, used_by: Sequence[tuple[str, str]]) -> Entry:
@@ -115,26 +115,28 @@ def _entry(doc: Docstring, module: str, place: Place, used_by: Sequence[tuple[st
         title=doc.name.removeprefix(f"{module}."),
         signature=doc.signature,
         anchor=anchor(doc.name),
-        summary=_inline(doc.summary, place),
-        text=_block(doc.text, place),
+        summary=inline(doc.summary, place),
+        text=block(doc.text, place),
         items=tuple((title, tuple(_row(item, place) for item in items)) for title, items in doc.items.items() if items),
-        prose=tuple((title, _block(text, place)) for title, text in doc.prose.items() if text),
+        prose=tuple((title, block(text, place)) for title, text in doc.prose.items() if text),
         used_by=tuple(used_by),
     )
 
 
 def _row(item: Item, place: Place) -> tuple[str, str, Markup]:
-    return item.name, item.type, _inline(" ".join(item.text.split()), place)
+    return item.name, item.type, inline(" ".join(item.text.split()), place)
 
 
-def _inline(text: str, place: Place) -> Markup:
+def inline(text: str, place: Place) -> Markup:
+    """Render one line of a docstring; what cannot be rendered is shown as it is."""
     try:
         return render_inline(_markdown(text), place)
     except ReportgenError:
         return Markup.escape(text)
 
 
-def _block(text: str, place: Place) -> Markup:
+def block(text: str, place: Place) -> Markup:
+    """Render paragraphs of a docstring; what cannot be rendered is shown as it is."""
     try:
         return render(_markdown(text), place)
     except ReportgenError:

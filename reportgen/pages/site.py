@@ -20,12 +20,17 @@ NAME = "Vanishing gradients, measured"
 
 NAVIGATION = (
     ("studies/", "Studies"),
+    ("theory/", "Theory"),
+    ("architectures/", "Catalogue"),
     ("methods/", "Methods"),
     ("limits/", "Limits"),
     ("glossary/", "Glossary"),
     ("data/", "Data"),
     ("reproduce/", "Reproduce"),
 )
+
+PARTS = {"remedies/": "architectures/", "tasks/": "architectures/"}
+"""Pages that belong to another entry of the navigation than their path says."""
 
 CONTENT_POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'"
 
@@ -63,7 +68,8 @@ class Page:
     @property
     def section(self) -> str:
         """The entry of the navigation that the page belongs to."""
-        return next((path for path, _ in NAVIGATION if self.path.startswith(path)), "studies/" if self.path else "")
+        place = PARTS.get(self.path, self.path)
+        return next((path for path, _ in NAVIGATION if place.startswith(path)), "studies/" if self.path else "")
 
 
 def relative(page_path: str) -> Callable[[str], str]:

@@ -46,7 +46,7 @@ class StudyPages:
         if view.markdown.get(ANSWER, "").strip():
             where = place(view, page_path, self.bibliography)
             html = prose.to_html(view.entry, view.markdown, {ANSWER: where}, inline=True)[ANSWER]
-            self._record(view, where)
+            self.record(where, view.path, view.entry.study.title)
             return html
         return Markup.escape(view.figures[0].figure.alt if view.figures else "")
 
@@ -93,12 +93,13 @@ class StudyPages:
             places[section] = where
         done = prose.to_html(view.entry, view.markdown, places)
         for where in places.values():
-            self._record(view, where)
+            self.record(where, view.path, view.entry.study.title)
         return done
 
-    def _record(self, view: StudyView, where: Place) -> None:
+    def record(self, where: Place, path: str, title: str) -> None:
+        """Remember that the page at `path` cites what was cited in `where`."""
         for key in where.cited:
-            self.cited.setdefault(key, {})[view.path] = view.entry.study.title
+            self.cited.setdefault(key, {})[path] = title
 
     def figure_html(self, page_path: str, figure: FigureView, level: int = 3) -> Markup:
         """Return the HTML that shows a figure on a page."""

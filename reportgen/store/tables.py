@@ -50,7 +50,7 @@ RUNS = (
     _c("depth", "INTEGER", "layers", "Number of hidden layers."),
     _c("width", "INTEGER", "units", "Units in a hidden layer or in the hidden state."),
     _c("sequence_length", "INTEGER", "time steps", "Length of the input sequences; null for vectors."),
-    _c("learning_rate", "DOUBLE", "", "Step size of the optimiser; null where nothing is trained."),
+    _c("learning_rate", "DOUBLE", "", "Step size of the optimiser; null where nothing is trained in steps."),
     _c("seed", "INTEGER", "", "The seed from which data, initialisation, batch order and noise are derived."),
     _c("steps", "INTEGER", "steps", "Optimiser steps that were done with a finite loss."),
     _c("parameters", "BIGINT", "", "Number of trainable parameters."),

@@ -133,3 +133,60 @@ def test_a_hostile_study_is_harmless(opened, hostile):
         assert page.evaluate("window.hacked === undefined"), path
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], path
     assert page.complaints == []
+
+
+def test_the_catalogue_leads_from_a_study_to_an_entry_and_back(opened, site):
+    page = opened(site / "deep-mlps" / "index.html")
+    page.locator("dl.facts").get_by_role("link", name="mlp", exact=True).click()
+    assert page.url.endswith("architectures/index.html#mlp")
+    assert page.locator("#mlp").bounding_box()["y"] >= 0
+    page.locator("section[aria-labelledby=mlp]").get_by_role("link", name="Activation, initialisation").click()
+    assert page.url.endswith("deep-mlps/index.html")
+
+
+def test_the_catalogue_is_one_entry_of_the_navigation(opened, site):
+    page = opened(site / "remedies" / "index.html")
+    assert page.locator(".site-header [aria-current]").inner_text() == "Catalogue"
+    assert page.locator(".siblings [aria-current=page]").inner_text() == "Remedies"
+    page.locator(".index").get_by_role("link", name="clip-norm").click()
+    assert page.locator("#clip-norm").evaluate("e => e.matches(':target')")
+
+
+def test_the_table_of_theory_is_sorted_by_its_numbers(opened, site):
+    page = opened(site / "theory" / "index.html")
+    table = page.locator("table.theory").first
+    table.get_by_role("button", name="Deviation (%)").click()
+    values = [text.replace("\u2212", "-") for text in table.locator("tbody td:nth-child(4)").all_inner_texts()]
+    assert values == sorted(values, key=float) and values[0] == "-4.76"
+
+
+def test_a_condition_is_reached_from_its_row(opened, site):
+    page = opened(site / "theory" / "index.html")
+    page.locator("table.theory").first.get_by_role("link", name="Conditions 1").first.click()
+    assert page.locator("#basis-1").evaluate("e => e.matches(':target')")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_words_of_the_new_pages_have_contrast(opened, site, scheme):
+    """WCAG 2.2, 1.4.3: at least 4.5 to 1 for all text of these pages, against the colour behind it."""
+    for path in ("theory", "architectures", "remedies", "tasks"):
+        page = opened(site / path / "index.html", color_scheme=scheme)
+        assert page.evaluate(FAINT) == [], (path, scheme)
+
+
+FAINT = """() => {
+  const channels = text => text.match(/[\\d.]+/g).map(Number);
+  const linear = c => c <= 10.314 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4;
+  const luminance = ([r, g, b]) => 0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b);
+  const behind = e => { for (; e; e = e.parentElement) {
+    const c = channels(getComputedStyle(e).backgroundColor); if (c.length < 4 || c[3] === 1) return c; }
+    return [255, 255, 255]; };
+  const faint = [];
+  for (const e of document.querySelectorAll("main *")) {
+    const own = [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim());
+    if (!own) continue;
+    const [low, high] = [luminance(channels(getComputedStyle(e).color)), luminance(behind(e))].sort((a, b) => a - b);
+    if ((high + 0.05) / (low + 0.05) < 4.5) faint.push(e.outerHTML.slice(0, 100));
+  }
+  return faint;
+}"""

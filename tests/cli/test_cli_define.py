@@ -91,5 +91,49 @@ def test_list_what_there_is(cli, what, key, name):
     assert name in cli("list", what).out
 
 
+@pytest.mark.parametrize(
+    ("what", "name", "expected"),
+    [
+        ("architectures", "rnn", {"reads": "sequence", "source": "elman1990", "plugin": ""}),
+        ("tasks", "latch", {"gives": "sequence", "source": "bengio1994"}),
+    ],
+)
+def test_list_says_where_an_entry_comes_from_and_what_it_reads(cli, what, name, expected):
+    (row,) = [row for row in cli("list", what, "--json").document if row["name"] == name]
+    assert {key: row[key] for key in expected} == expected
+
+
+def test_list_says_to_what_a_remedy_applies(cli):
+    rows = {row["name"]: row["applies_to"].split(", ") for row in cli("list", "remedies", "--json").document}
+    assert "mlp" in rows["skip-connections"] and "rnn" not in rows["skip-connections"]
+    assert {"mlp", "rnn"} <= set(rows["activation"])
+
+
+def test_columns_in_which_nothing_is_are_left_out_for_people(cli):
+    assert "plugin" not in cli("list", "tasks").out.splitlines()[0]
+    assert "source" in cli("list", "tasks").out.splitlines()[0]
+    assert "source" not in cli("list", "figure-kinds").out.splitlines()[0]
+
+
+def test_list_of_a_study_at_fault_says_so(cli, untrained):
+    path = untrained / "studies" / "tiny.yaml"
+    path.write_text(path.read_text().replace("name: mlp", "name: mlq"))
+    assert cli("list", "tasks", "tiny").code == 2
+    assert cli("list", "tasks").code == 0
+
+
+def test_schema_without_plugins_is_the_shipped_one(cli, here):
+    from reportgen.study.jsonschema import text
+
+    assert cli("schema").out == text()
+    assert cli("schema", "-o", "own.json").code == 0
+    assert (here / "own.json").read_text() == text()
+
+
+def test_schema_that_cannot_be_written_says_so(cli):
+    done = cli("schema", "-o", "missing/own.json")
+    assert done.code == 2 and "'missing/own.json' cannot be written" in done.err
+
+
 def test_studies_of_the_distribution_are_found_where_there_are_none(cli):
     assert "deep-mlps" in [row["study"] for row in cli("list", "studies", "--json").document]

@@ -72,7 +72,7 @@ def make_analysis(study: Study, *, depth: int = 10, seeds: int = 4) -> SimpleNam
     arms = [arm for arm in study.arms if not arm.skipped]
     tables: dict[str, list[dict[str, Any]]] = {
         name: [] for name in ("estimates", "statuses", "profiles", "decay", "course", "curves", "seed_curves",
-                              "survival", "times", "rates", "absent")
+                              "survival", "times", "rates", "absent", "theory")
     }  # fmt: skip
     for arm in study.arms:
         n = 0 if arm.skipped else seeds
@@ -98,6 +98,9 @@ def _fill(tables: dict[str, list[dict[str, Any]]], arm: Arm, i: int, depth: int,
     for name, (estimate, low, high, unit) in estimates.items():
         tables["estimates"].append({"name": name, "arm": arm.id, "estimate": estimate, "low": low, "high": high,
                                     "unit": unit, "n": seeds, "n_censored": 0, "method": ""})  # fmt: skip
+    tables["theory"].append({"arm": arm.id, "factor": factor * 1.01, "measured": factor, "low": factor * 0.98,
+                             "high": factor * 1.02, "deviation": -100 / 101, "inside": True, "explanation": "",
+                             "source": "he2015", "conditions": "Wide layers.", "reason": ""})  # fmt: skip
     for distance in range(depth + 1):
         value = -1 + distance * math.log10(factor)
         for stage, shift in (("start", 0.0), ("end", 0.3)):

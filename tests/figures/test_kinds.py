@@ -18,7 +18,7 @@ from reportgen.errors import UnknownName
 from reportgen.figures import Figure, prepare
 
 KINDS = ("decay-course", "decay-factor", "gradient-profile", "learning-curves", "metric-by-factor", "success-by-rate",
-         "time-to-target")  # fmt: skip
+         "theory-against-measurement", "time-to-target")  # fmt: skip
 NEEDED: dict[str, dict[str, Any]] = {"metric-by-factor": {"against": "initialisation"}}
 
 
@@ -209,7 +209,18 @@ def test_a_skipped_arm_is_told_with_its_reason(fakes: SimpleNamespace, kind: str
 def test_a_figure_without_data_says_why(fakes: SimpleNamespace, kind: str) -> None:
     study = fakes.study()
     analysis = fakes.analysis(study)
-    for name in ("estimates", "profiles", "decay", "course", "curves", "seed_curves", "survival", "times", "rates"):
+    for name in (
+        "theory",
+        "estimates",
+        "profiles",
+        "decay",
+        "course",
+        "curves",
+        "seed_curves",
+        "survival",
+        "times",
+        "rates",
+    ):
         setattr(analysis, name, getattr(analysis, name).iloc[:0])
     analysis.statuses["completed"] = 0
     analysis.run_ids = {}
@@ -255,3 +266,70 @@ def test_an_estimate_of_training_leaves_out_untrained_arms(fakes: SimpleNamespac
     assert untrained.id not in set(one(fakes, "metric-by-factor", study).data["arm"])
     assert one(fakes, "metric-by-factor", study).parameters["notes"] == []
     assert untrained.id in set(one(fakes, "metric-by-factor", study, estimate="decay-factor").data["arm"])
+
+
+def test_theory_states_how_many_lie_inside_and_the_largest_miss(fakes: SimpleNamespace) -> None:
+    study = fakes.study()
+    analysis = fakes.analysis(study)
+    analysis.theory.loc[1, ["factor", "deviation", "inside"]] = [0.5, 20.0, False]
+    figure = one(fakes, "theory-against-measurement", study, analysis)
+    assert figure.alt == (
+        "The predicted decay factor lies within the 95 % interval of the measured one for 3 of 4 arms. "
+        "The largest deviation is 20 %, for sigmoid · He: predicted 0.5, measured 0.6 (95 % interval 0.588 to 0.612)."
+    )
+    assert "ReLU · He: predicted 0.808, measured 0.8 (95 % interval 0.784 to 0.816), deviation −0.99 %." in (
+        figure.description
+    )
+
+
+def test_theory_names_arms_without_a_prediction_or_a_measurement(fakes: SimpleNamespace) -> None:
+    study = fakes.study()
+    analysis = fakes.analysis(study)
+    analysis.theory["inside"] = analysis.theory["inside"].astype(object)
+    analysis.theory.loc[0, ["factor", "measured", "low", "high", "deviation"]] = math.nan
+    analysis.theory.loc[0, ["reason", "inside"]] = ["the layers have no weights", None]
+    analysis.theory.loc[1, ["measured", "low", "high", "deviation"]] = math.nan
+    analysis.absent.loc[0] = [study.arms[1].id, "decay-factor", "two layers are too few"]
+    figure = one(fakes, "theory-against-measurement", study, analysis)
+    assert figure.parameters["notes"] == [
+        "No data for sigmoid · Glorot: no theory, the layers have no weights.",
+        "No data for sigmoid · He: two layers are too few.",
+    ]
+    assert figure.alt.startswith(
+        "The predicted decay factor lies within the 95 % interval of the measured one for 2 of"
+    )
+
+
+def test_theory_without_intervals_judges_nothing(fakes: SimpleNamespace) -> None:
+    study = fakes.study()
+    analysis = fakes.analysis(study)
+    analysis.theory[["low", "high"]] = math.nan
+    figure = one(fakes, "theory-against-measurement", study, analysis)
+    assert figure.data["inside"].tolist() == [None] * 4
+    assert figure.alt.startswith("No measured decay factor has an interval. The largest deviation is −0.99 %")
+
+
+def test_theory_has_a_colour_for_one_factor_and_one_scale_for_both_axes(fakes: SimpleNamespace) -> None:
+    import matplotlib
+
+    from reportgen.figures.draw import laid_out
+    from reportgen.figures.theme import LIGHT
+
+    study = fakes.study({"unit": ("tanh", "ReLU"), "init": ("Glorot", "He"), "depth": ("5", "10")})
+    figure = one(fakes, "theory-against-measurement", study, colour="init")
+    assert figure.data["series"].unique().tolist() == ["Glorot", "He"]
+    with matplotlib.rc_context(LIGHT.rc()):
+        (ax,) = laid_out(figure, LIGHT).axes
+    assert ax.get_xlim() == ax.get_ylim()
+    assert 10 ** ax.get_xlim()[0] < 0.49 and 10 ** ax.get_xlim()[1] > 1.2
+
+
+def test_theory_names_few_arms_in_the_drawing_and_all_in_words(fakes: SimpleNamespace) -> None:
+    study = fakes.study({"unit": ("tanh", "ReLU", "GELU"), "init": ("Glorot", "He")})
+    analysis = fakes.analysis(study)
+    analysis.theory.loc[1:, ["factor", "inside"]] = [math.nan, False]
+    analysis.theory.loc[1:, "reason"] = [f"it depends on the input (from 0.{i} to 1), as said" for i in range(1, 6)]
+    figure = one(fakes, "theory-against-measurement", study, analysis)
+    short = "tanh · He, ReLU · Glorot, ReLU · He and 2 more arms"
+    assert figure.parameters["notes"] == [f"No data for {short}: no theory, it depends on the input, as said."]
+    assert "No data for GELU · He: no theory, it depends on the input (from 0.5 to 1), as said." in figure.description

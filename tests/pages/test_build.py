@@ -19,7 +19,7 @@ def contents(folder):
 def test_the_site_has_a_page_for_each_study_and_figure(fakes, tmp_path):
     out = tmp_path / "site"
     summary = build_site(fakes.entries(tmp_path), out, bibliography=fakes.bibliography(tmp_path))
-    assert summary.pages == 16 == len(list(out.rglob("index.html")))
+    assert summary.pages == 20 == len(list(out.rglob("index.html")))
     assert (out / "deep-mlps/profile/deep-mlps-profile.csv").read_text() == fakes.figure("profile").csv
     assert summary.warnings == ()
     again = build_site(fakes.entries(tmp_path), out, bibliography=fakes.bibliography(tmp_path))
@@ -105,7 +105,7 @@ def test_a_method_without_a_docstring_is_a_warning(fakes, tmp_path):
 
 
 def test_a_site_without_studies_is_built(tmp_path):
-    assert build_site([], tmp_path / "site", bibliography=None).pages == 8
+    assert build_site([], tmp_path / "site", bibliography=None).pages == 12
 
 
 def test_the_address_must_be_one(tmp_path):

@@ -6,6 +6,10 @@ from reportgen.pages import facts
 from reportgen.study.spec import Component
 
 
+def texts(entry):
+    return {term: [value.text for value in values] for term, values in facts.design(entry)}
+
+
 def test_headlines_are_made_from_the_estimates(fakes, tmp_path):
     found = {item["label"]: item for item in facts.headlines(fakes.entry(tmp_path))}
     assert found["runs completed"]["value"] == "368" and found["runs completed"]["note"] == "10 arms, 2 diverged"
@@ -21,7 +25,7 @@ def test_counts_that_are_given_are_used(fakes, tmp_path):
 
 
 def test_the_design_names_what_all_arms_share(fakes, tmp_path):
-    design = dict(facts.design(fakes.entry(tmp_path)))
+    design = texts(fakes.entry(tmp_path))
     assert design["Architecture"] == ["mlp (width 64)"]
     assert design["Learning rates"] == ["0.003, 0.01, 0.03, 0.1, 0.3, 1"]
     assert (design["Tuning seeds"], design["Judged seeds"], design["Seeds at initialisation"]) == (["3"], ["8"], ["8"])
@@ -35,7 +39,7 @@ def test_a_task_that_differs_is_described_once(fakes, tmp_path):
         for i, arm in enumerate(entry.study.arms)
     ]
     entry = replace(entry, study=replace(entry.study, arms=tuple(arms)))
-    assert dict(facts.design(entry))["Task"] == ["latch (classes 10)"]
+    assert texts(entry)["Task"] == ["latch (classes 10)"]
 
 
 def test_the_command_names_the_profile_and_no_path_of_this_machine(fakes, tmp_path):
@@ -47,3 +51,14 @@ def test_the_command_names_the_profile_and_no_path_of_this_machine(fakes, tmp_pa
 def test_the_environment_is_told_without_its_hash(fakes, tmp_path):
     found = {name: values for name, _, values in facts.environment_facts(fakes.entry(tmp_path))}
     assert "environment_id" not in found and found["threads"] == ["1"] and found["dirty"] == ["no"]
+
+
+def test_components_of_the_design_lead_to_the_catalogue(fakes, tmp_path):
+    entry = fakes.entry(tmp_path)
+    arms = tuple(replace(arm, remedies=(Component("clip-norm"), Component("unheard-of"))) for arm in entry.study.arms)
+    design = dict(facts.design(replace(entry, study=replace(entry.study, arms=arms))))
+    assert [value.path for value in design["Architecture"]] == ["architectures/#mlp"]
+    assert [(value.text, value.path) for value in design["Remedies"]] == [
+        ("clip-norm", "remedies/#clip-norm"),
+        ("unheard-of", ""),
+    ]

@@ -2,25 +2,25 @@ from __future__ import annotations
 
 from reportgen.pages.bibliography import Bibliography
 from reportgen.pages.markdown import Place
-from reportgen.pages.methods import _block, _inline, anchor, gather_methods
+from reportgen.pages.methods import anchor, block, gather_methods, inline
 from reportgen.pages.site import relative
 
 PLACE = Place(url=relative("methods/"), bibliography=Bibliography({}), prefix="methods", top=5)
 
 
 def test_dois_and_addresses_become_links():
-    html = _inline("see doi:10.1000/a(1)b, DOI 10.2/x. https://doi.org/10.1000/c. and https://example.org/d.", PLACE)
+    html = inline("see doi:10.1000/a(1)b, DOI 10.2/x. https://doi.org/10.1000/c. and https://example.org/d.", PLACE)
     assert 'href="https://doi.org/10.1000/a(1)b"' in html
     assert 'href="https://doi.org/10.1000/c"' in html and 'href="https://example.org/d"' in html
 
 
 def test_directives_and_roles_become_mathematics():
-    html = _block("It is\n\n.. math:: \\chi = 1\n\nand :math:`x^2`.", PLACE)
+    html = block("It is\n\n.. math:: \\chi = 1\n\nand :math:`x^2`.", PLACE)
     assert html.count("<math") == 2 and "math::" not in html
 
 
 def test_a_docstring_that_cannot_be_rendered_is_shown_as_it_is():
-    assert _block("see <b> $\\nosuchthing$", PLACE) == "<pre>see &lt;b&gt; $\\nosuchthing$</pre>"
+    assert block("see <b> $\\nosuchthing$", PLACE) == "<pre>see &lt;b&gt; $\\nosuchthing$</pre>"
 
 
 def test_methods_name_the_figures_that_use_them():
