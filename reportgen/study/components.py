@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +11,8 @@ from pydantic import ValidationError
 from reportgen import registry
 from reportgen.errors import ReportgenError, UnknownName
 from reportgen.registry import Entry, Registry
-from reportgen.study.configuration import SECTIONS, Configuration, Part
+from reportgen.study.applicability import applicability, together
+from reportgen.study.configuration import Configuration, Part
 from reportgen.study.document import Location
 from reportgen.study.problems import Problems, faults, shown_value
 from reportgen.study.spec import Component
@@ -62,15 +63,9 @@ def check(
     reasons: list[str] = []
     task = _component(registry.tasks, configuration.task, verdicts, problems, reasons)
     architecture = _component(registry.architectures, configuration.architecture, verdicts, problems, reasons)
-    remedies = []
-    setters: dict[str, str] = {}
-    for part in configuration.remedies:
-        remedy = _component(registry.remedies, part, verdicts, problems, reasons)
-        remedies.append(remedy)
-        if remedy.version:
-            settings = _settings(remedy, part, problems)
-            _clashes(remedy.name, settings, setters, part, problems)
-            reasons += _reasons(remedy, settings, architecture, taken)
+    remedies = [_component(registry.remedies, part, verdicts, problems, reasons) for part in configuration.remedies]
+    settings = _all_settings(remedies, configuration.remedies, problems)
+    reasons += _inapplicable([remedy for remedy in remedies if remedy.name in settings], settings, architecture, taken)
     reasons += _shapes(task, architecture)
     return Checked(task, architecture, tuple(remedies), list(dict.fromkeys(reasons)))
 
@@ -129,74 +124,102 @@ def _refuse(
     entry: Entry[Any], part: Part, error: ValidationError, verdicts: Verdicts, problems: Problems, reasons: list[str]
 ) -> None:
     given = {key: setting.value for key, setting in part.parameters.items()}
+    fields = entry.parameters.model_fields
+    outer = {key: setting for key, setting in part.parameters.items() if not setting.own}
     refused = set()
-    for path, message, hint, key in faults(error, given, tuple(entry.parameters.model_fields), "parameter"):
-        first = str(path[0]) if path else ""
-        refused.add(first)
+    for path, message, hint, key in faults(error, given, tuple(fields), "parameter"):
+        first = str(path[0]) if path else _of_default(error, given)
         setting = part.parameters.get(first)
+        refused.add(first)
         if setting is None and message == "is missing":
-            message = f"the {entry.kind} '{entry.name}' needs the parameter '{first}'"
-        message = _no_parameter(entry, path, message, key) if setting else message
-        if setting is None:
+            problems.add(part.name.location, f"the {entry.kind} '{entry.name}' needs the parameter '{first}'", hint)
+        elif first not in outer and first in fields and outer and _sound_alone(entry, part, first):
+            # A level does not go with a default or with what the base gives; other levels may.
+            shown = shown_value(given.get(first, fields[first].default))
+            reasons.append(f"'{entry.name}' does not take {first} {shown}: {message}")
+            verdicts.refused |= {(other.location, message): (first, hint, False) for other in outer.values()}
+            refused.update(outer)
+        elif setting is None:
             problems.add(part.name.location, message, hint)
         elif setting.own:
-            problems.add((*setting.location, *path[1:]), message, hint, key)
+            problems.add((*setting.location, *path[1:]), _no_parameter(entry, path, message, key), hint, key)
         else:
+            message = _no_parameter(entry, path, message, key)
             verdicts.refused[(*setting.location, *path[1:]), message] = (first, hint, key)
-            known = first in entry.parameters.model_fields
-            takes = f"does not take {first} {shown_value(setting.value)}" if known else f"has no option '{first}'"
+            takes = (
+                f"does not take {first} {shown_value(setting.value)}" if first in fields else f"has no option '{first}'"
+            )
             reasons.append(f"'{entry.name}' {takes}")
     verdicts.accepted.update(setting.location for key, setting in part.parameters.items() if key not in refused)
 
 
-def _settings(remedy: Component, part: Part, problems: Problems) -> Mapping[str, Any]:
+def _sound_alone(entry: Entry[Any], part: Part, parameter: str) -> bool:
+    """Whether a parameter is sound without what factors set."""
+    given = {key: setting.value for key, setting in part.parameters.items() if setting.own}
     try:
-        settings = registry.remedies[remedy.name](**remedy.parameters).settings
-    except (ReportgenError, ValueError, TypeError) as error:
-        problems.add(part.name.location, f"the remedy '{remedy.name}' refuses its parameters: {error}")
-        return {}
-    return dict(settings)
+        entry.complete(given)
+    except ValidationError as error:
+        return all(detail["loc"][:1] != (parameter,) for detail in error.errors())
+    return True
 
 
-def _clashes(name: str, settings: Mapping[str, Any], setters: dict[str, str], part: Part, problems: Problems) -> None:
-    for path in settings:
-        other = setters.setdefault(path, name)
-        if other != name:
-            hint = "leave one of them out"
-            problems.add(part.name.location, f"the remedies '{other}' and '{name}' both set {path}", hint)
+def _of_default(error: ValidationError, given: Mapping[str, Any]) -> str:
+    """Return the parameter whose default does not go with what is given; "" if there is none."""
+    places = [detail["loc"] for detail in error.errors()]
+    return next((str(place[0]) for place in places if place and place[0] not in given), "")
 
 
-def _reasons(
-    remedy: Component, settings: Mapping[str, Any], architecture: Component, taken: Mapping[str, tuple[str, str]]
+def _all_settings(
+    remedies: Sequence[Component], parts: Sequence[Part], problems: Problems
+) -> dict[str, Mapping[str, Any]]:
+    """Return what each remedy sets, by its name; those that cannot stand together are problems."""
+    found: dict[str, Mapping[str, Any]] = {}
+    for remedy, part in zip(remedies, parts, strict=True):
+        if not remedy.version:
+            continue
+        try:
+            settings = dict(registry.remedies[remedy.name](**remedy.parameters).settings)
+        except (ReportgenError, ValueError, TypeError) as error:
+            problems.add(part.name.location, f"the remedy '{remedy.name}' refuses its parameters: {error}")
+            continue
+        for clash in _clashes(remedy.name, settings, found):
+            problems.add(part.name.location, clash, "leave one of them out")
+        found[remedy.name] = settings
+    return found
+
+
+def _clashes(name: str, settings: Mapping[str, Any], before: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Say why a remedy cannot stand beside those before it: they set the same, or exclude each other as a group."""
+    group = registry.remedies[name].facts.get("group")
+    clashes = []
+    for other, theirs in before.items():
+        both = [path for path in settings if path in theirs]
+        clashes += [f"the remedies '{other}' and '{name}' both set {path}" for path in both]
+        if not both and group is not None and registry.remedies[other].facts.get("group") == group:
+            clashes.append(f"the remedies '{other}' and '{name}' exclude each other: both belong to '{group}'")
+    return clashes
+
+
+def _inapplicable(
+    remedies: Sequence[Component],
+    settings: Mapping[str, Mapping[str, Any]],
+    architecture: Component,
+    taken: Mapping[str, tuple[str, str]],
 ) -> list[str]:
-    """Say why a remedy does not apply to an arm; an empty list if it does."""
-    entry: Entry[Any] = registry.remedies[remedy.name]
-    head = f"the remedy '{remedy.name}' does not apply"
-    allowed = entry.facts.get("applies_to")
+    """Say why remedies do not apply to an arm; an empty list if all do."""
     reasons = []
-    if allowed is not None and architecture.name not in allowed:
-        reasons.append(f"{head} to '{architecture.name}', only to {', '.join(allowed)}")
-    for path, value in settings.items():
-        root, _, option = path.partition(".")
-        if path in taken:
+    for remedy in remedies:
+        also = [path for path in settings[remedy.name] if path in taken]
+        for path in also:
             reasons.append(f"the remedy '{remedy.name}' sets {path}, which the level {taken[path][1]} sets too")
-        elif root == "architecture" and architecture.version:
-            reason = _refusal(architecture, option, value)
-            reasons += [f"{head}: {reason}"] if reason else []
-        elif root in SECTIONS and option not in SECTIONS[root].model_fields:
-            reasons.append(f"{head}: there is no option '{path}'")
+        if also or not architecture.version:
+            continue
+        reason = applicability(remedy, architecture, [other for other in remedies if other.name != remedy.name])
+        reasons += [f"the remedy '{remedy.name}' does not apply: {reason}"] if reason else []
+    if not reasons and architecture.version:
+        clash = together(architecture, remedies)
+        reasons += [clash] if clash else []
     return reasons
-
-
-def _refusal(architecture: Component, option: str, value: Any) -> str:
-    entry: Entry[Any] = registry.architectures[architecture.name]
-    if option not in entry.parameters.model_fields:
-        return f"'{architecture.name}' has no option '{option}'"
-    try:
-        entry.complete({**architecture.parameters, option: value})
-    except ValidationError:
-        return f"'{architecture.name}' does not take {option} {shown_value(value)}"
-    return ""
 
 
 def _shapes(task: Component, architecture: Component) -> list[str]:

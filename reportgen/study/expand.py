@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from reportgen import registry
 from reportgen.errors import suggestion
-from reportgen.study import components, spec
+from reportgen.study import applicability, components, spec
 from reportgen.study.configuration import Configuration
 from reportgen.study.document import Document, Location
 from reportgen.study.factors import Axis, Level, Setting, slug
@@ -89,11 +89,13 @@ class Expansion:
         training = _section(configuration, "training", Training, problems)
         seeds = _section(configuration, "seeds", Seeds, problems)
         target = _section(configuration, "target", Target, problems) if "target" in configuration.sections else None
-        if training and seeds and training.steps:
+        in_steps = applicability.trained(checked.architecture)
+        if training and seeds and training.steps and in_steps:
             _check_rates(configuration, training, seeds, problems)
         if target:
             _check_target(configuration, target, checked.task, problems)
         trained = training is not None and training.steps > 0
+        tuned = trained and in_steps
         seeds, training = seeds or Seeds(), training or Training()
         labels = {name: level.label for name, level in combination.levels.items()}
         return spec.Arm(
@@ -109,9 +111,9 @@ class Expansion:
             training=_training(training),
             measure=_measure(_section(configuration, "measure", Measure, problems), trained),
             target=spec.Target(target.metric, target.value) if target and trained else None,
-            tuning_seeds=tuple(range(FIRST_TUNING_SEED, FIRST_TUNING_SEED + seeds.tuning)) if trained else (),
+            tuning_seeds=tuple(range(FIRST_TUNING_SEED, FIRST_TUNING_SEED + seeds.tuning)) if tuned else (),
             seeds=tuple(range(seeds.judged)),
-            learning_rates=tuple(sorted(training.learning_rate)) if trained else (),
+            learning_rates=tuple(sorted(training.learning_rate)) if tuned else (),
         )
 
     def _configure(

@@ -1,6 +1,7 @@
 """The JSON Schema of study files, which editors use to complete and check them.
 
-It describes the built-in catalogue. ``python -m reportgen.study.jsonschema studies/study.schema.json`` writes it.
+``python -m reportgen.study.jsonschema studies/study.schema.json`` writes that of the built-in catalogue;
+``reportgen schema`` that of a catalogue with plug-ins.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import copy
 import json
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,15 +24,22 @@ _SCALAR: Schema = {"type": ["string", "number", "boolean", "null"]}
 _LABELS: Schema = {"anyOf": [_SCALAR, {"type": "array", "items": _SCALAR}]}
 
 
-def study_schema() -> Schema:
-    """Return the JSON Schema (draft 2020-12) of a study file, in a fixed order."""
+def study_schema(plugins: bool = False) -> Schema:
+    """Return the JSON Schema (draft 2020-12) of a study file, in a fixed order.
+
+    Parameters
+    ----------
+    plugins : bool
+        Whether entries from outside this package are described too: those that are installed, and those of modules
+        that have been imported.
+    """
     whole: Schema = _tidy(schema.StudyFile.model_json_schema(), ("$defs",))
     definitions: Schema = whole["$defs"]
-    definitions["task"] = _component("task", registry.tasks, definitions)
-    definitions["architecture"] = _component("architecture", registry.architectures, definitions)
-    definitions["remedy"] = _component("remedy", registry.remedies, definitions)
-    definitions["figure"] = _figure(definitions)
-    definitions["settings"] = _settings(definitions)
+    definitions["task"] = _component("task", _entries(registry.tasks, plugins), definitions)
+    definitions["architecture"] = _component("architecture", _entries(registry.architectures, plugins), definitions)
+    definitions["remedy"] = _component("remedy", _entries(registry.remedies, plugins), definitions)
+    definitions["figure"] = _figure(_entries(registry.figures, plugins), definitions)
+    definitions["settings"] = _settings(plugins, definitions)
     definitions["levels"] = _levels()
     base = definitions["Base"]["properties"]
     base["task"] = {"$ref": "#/$defs/task"}
@@ -46,6 +54,9 @@ def study_schema() -> Schema:
         "anyOf": [{"type": "integer", "minimum": 1, "maximum": 1000}, {"$ref": "#/$defs/Seeds"}],
     }
     definitions["Exclude"]["properties"]["when"]["additionalProperties"] = _LABELS
+    evidence = definitions["Evidence"]["properties"]
+    for selection in (evidence["compare"], evidence["where"], evidence["against"]["anyOf"][0]):
+        selection["additionalProperties"] = _LABELS
     profile = definitions["Profile"]["properties"]
     profile["set"] = {"$ref": "#/$defs/settings", "description": profile["set"]["description"]}
     profile["factors"]["additionalProperties"] = {
@@ -64,9 +75,9 @@ def study_schema() -> Schema:
     return {**head, **{key: value for key, value in whole.items() if key not in {"title", "$defs"}}, "$defs": ordered}
 
 
-def text() -> str:
-    """Return the schema as the text of ``studies/study.schema.json``."""
-    return json.dumps(study_schema(), indent=2, ensure_ascii=False) + "\n"
+def text(plugins: bool = False) -> str:
+    """Return the schema as the text of a file; that without plug-ins is ``studies/study.schema.json``."""
+    return json.dumps(study_schema(plugins), indent=2, ensure_ascii=False) + "\n"
 
 
 def _tidy(node: Any, path: tuple[str, ...] = ()) -> Any:
@@ -81,19 +92,31 @@ def _tidy(node: Any, path: tuple[str, ...] = ()) -> Any:
     return [_tidy(item, path) for item in node] if isinstance(node, list) else node
 
 
-def _builtin(held: Registry[Any]) -> list[Entry[Any]]:
-    return [entry for entry in held.entries() if entry.make.__module__.startswith("reportgen.")]
+def _entries(held: Registry[Any], plugins: bool) -> list[Entry[Any]]:
+    return [entry for entry in held.entries() if plugins or entry.make.__module__.startswith("reportgen.")]
 
 
 def _parameters(entry: Entry[Any], definitions: Schema) -> tuple[Schema, list[str]]:
     """Return the schema of an entry's parameters and the names of those that must be given."""
     own = _tidy(entry.parameters.model_json_schema(), ("$defs",))
-    definitions.update(copy.deepcopy(own.pop("$defs", {})))
+    # A plug-in's types may have the names of other types: those that differ get names of their own.
+    taken = {name for name, value in own.get("$defs", {}).items() if definitions.get(name, value) != value}
+    own = _renamed(own, {f"#/$defs/{name}": f"#/$defs/{entry.kind}-{entry.name}-{name}" for name in taken})
+    for name, value in own.pop("$defs", {}).items():
+        definitions[f"{entry.kind}-{entry.name}-{name}" if name in taken else name] = copy.deepcopy(value)
     return own.get("properties", {}), own.get("required", [])
 
 
-def _component(noun: str, held: Registry[Any], definitions: Schema) -> Schema:
-    entries = _builtin(held)
+def _renamed(node: Any, names: Mapping[str, str]) -> Any:
+    """Let references lead to other names."""
+    if isinstance(node, dict):
+        return {
+            k: names.get(v, v) if k == "$ref" and isinstance(v, str) else _renamed(v, names) for k, v in node.items()
+        }
+    return [_renamed(item, names) for item in node] if isinstance(node, list) else node
+
+
+def _component(noun: str, entries: Sequence[Entry[Any]], definitions: Schema) -> Schema:
     names = {
         "description": f"A {noun} with its default parameters." if noun[0] not in "aeiou" else f"An {noun}.",
         "oneOf": [{"const": entry.name, "description": entry.summary} for entry in entries],
@@ -113,11 +136,11 @@ def _component(noun: str, held: Registry[Any], definitions: Schema) -> Schema:
     return {"oneOf": [names, *mappings] if entries else [{"type": ["string", "object"]}]}
 
 
-def _figure(definitions: Schema) -> Schema:
+def _figure(entries: Sequence[Entry[Any]], definitions: Schema) -> Schema:
     common: Schema = definitions["Report"]["properties"]
     common["where"]["additionalProperties"] = _LABELS
     kinds = []
-    for entry in _builtin(registry.figures):
+    for entry in entries:
         properties, required = _parameters(entry, definitions)
         kinds.append(
             {
@@ -135,7 +158,7 @@ def _figure(definitions: Schema) -> Schema:
     return {"oneOf": kinds} if kinds else {"type": "object", "properties": common}
 
 
-def _settings(definitions: Schema) -> Schema:
+def _settings(plugins: bool, definitions: Schema) -> Schema:
     """Return the schema of a mapping from dotted paths to values."""
     properties: Schema = {
         "task": {"$ref": "#/$defs/task"},
@@ -150,7 +173,7 @@ def _settings(definitions: Schema) -> Schema:
     roots: Iterable[tuple[str, Registry[Any]]] = (("task", registry.tasks), ("architecture", registry.architectures))
     for root, held in roots:
         offers: dict[str, list[Mapping[str, Any]]] = {}
-        for entry in _builtin(held):
+        for entry in _entries(held, plugins):
             for key, value in _parameters(entry, definitions)[0].items():
                 offers.setdefault(key, []).append(value)
         for key in sorted(offers):

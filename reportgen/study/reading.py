@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from reportgen.errors import UnknownName
-from reportgen.study import expand, rules, schema, spec
+from reportgen.study import evidence, expand, rules, schema, spec
 from reportgen.study.components import Verdicts, check_base
 from reportgen.study.configuration import Configuration, Paths, own_settings
 from reportgen.study.document import read
@@ -37,6 +37,7 @@ class Draft:
     exclusions: list[rules.Rule] = field(default_factory=list)
     baseline: rules.Selection = field(default_factory=dict)
     report: list[rules.Figure] = field(default_factory=list)
+    claims: list[evidence.Evidence] = field(default_factory=list)
     base: Configuration = field(default_factory=Configuration)
 
     def mapping(self, key: str) -> dict[str, Any]:
@@ -53,12 +54,12 @@ def load_study(path: Path, profile: str, allow_plugins: bool) -> spec.Study:
     _import_plugins(document.value.get("plugins"), allow_plugins, problems)
     draft = Draft(document.value, problems)
     _check_form(draft)
-    _read_sections(draft)
-    arms = _expand_all(draft)
+    _read_sections(draft, path)
+    expanded = _expand_all(draft)
     problems.raise_any()
-    if profile not in arms:
-        raise UnknownName("profile", profile, arms)
-    return _study(draft, path, profile, *arms[profile])
+    if profile not in expanded:
+        raise UnknownName("profile", profile, expanded)
+    return _study(draft, path, profile, expanded[profile])
 
 
 def _check_name(path: Path, problems: Problems) -> None:
@@ -95,13 +96,13 @@ def _import_plugins(given: Any, allowed: bool, problems: Problems) -> None:
 
 def _check_form(draft: Draft) -> None:
     """Check the keys and the plain fields; sections whose items need each its own message are checked later."""
-    apart = {"exclude", "report", "profiles", "factors", "target"}
+    apart = {"exclude", "report", "claims", "profiles", "factors", "target"}
     plain = {key: value for key, value in draft.raw.items() if key not in apart}
     draft.problems.validated(schema.StudyFile, plain, ())
     target = draft.raw.get("target")
     if target is not None:
         draft.problems.validated(schema.Target, target, ("target",))
-    for key in ("exclude", "report"):
+    for key in ("exclude", "report", "claims"):
         if not isinstance(draft.raw.get(key, []), list):
             draft.problems.add((key,), f"'{key}' must be a list", "begin each item with a hyphen")
     for key in ("profiles", "factors"):
@@ -109,7 +110,7 @@ def _check_form(draft: Draft) -> None:
             draft.problems.add((key,), f"'{key}' must be a mapping of keys to values", f"write `{key}: {{name: …}}`")
 
 
-def _read_sections(draft: Draft) -> None:
+def _read_sections(draft: Draft, path: Path) -> None:
     problems = draft.problems
     labels = draft.mapping("labels")
     factors = draft.mapping("factors")
@@ -125,7 +126,17 @@ def _read_sections(draft: Draft) -> None:
     draft.exclusions = rules.read_rules(draft.raw.get("exclude"), draft.axes, problems)
     draft.baseline = rules.read_baseline(draft.raw.get("baseline"), draft.axes, problems)
     draft.report = rules.read_report(draft.raw.get("report"), draft.axes, problems)
+    draft.claims = evidence.read_claims(
+        draft.raw.get("claims"), draft.axes, _figure_ids(draft), evidence.register_beside(path), problems
+    )
     draft.base = _base(draft)
+
+
+def _figure_ids(draft: Draft) -> list[str]:
+    """Return the ids in the report, also those of figures that are at fault."""
+    report = draft.raw.get("report")
+    items = [item for item in report if isinstance(item, dict)] if isinstance(report, list) else []
+    return [item["id"] for item in items if isinstance(item.get("id"), str)]
 
 
 def _readable(name: str) -> str:
@@ -193,7 +204,17 @@ def _named(root: str, draft: Draft, settings: Sequence[Setting]) -> list[str]:
     return [str(name) for name in named if name is not None]
 
 
-def _expand_all(draft: Draft) -> dict[str, tuple[list[Axis], list[spec.Arm], list[rules.Figure]]]:
+@dataclass(frozen=True)
+class Expanded:
+    """The study under one profile."""
+
+    axes: list[Axis]
+    arms: list[spec.Arm]
+    report: list[rules.Figure]
+    claims: list[evidence.Evidence]
+
+
+def _expand_all(draft: Draft) -> dict[str, Expanded]:
     """Expand the study under every profile, so that a fault in any of them is found."""
     variants = _variants(draft)
     axes = [axis for variant in variants for axis in variant.axes]
@@ -217,7 +238,7 @@ def _expand_all(draft: Draft) -> dict[str, tuple[list[Axis], list[spec.Arm], lis
     verdicts.conclude(draft.problems)
     if not draft.problems:
         for variant in variants:
-            _check_left(variant, result[variant.name][1], draft)
+            _check_left(variant, result[variant.name].arms, draft)
     return result
 
 
@@ -236,20 +257,22 @@ def _sound(variant: Variant, kept: Collection[int]) -> Variant:
     return Variant(variant.name, tuple(setting for setting in variant.settings if id(setting) in kept), axes)
 
 
-def _expand(
-    draft: Draft, variant: Variant, verdicts: Verdicts
-) -> tuple[list[Axis], list[spec.Arm], list[rules.Figure]]:
+def _expand(draft: Draft, variant: Variant, verdicts: Verdicts) -> Expanded:
     problems = draft.problems
     default = variant.name == DEFAULT
     combinations = rules.exclusion(
         draft.exclusions, expand.cross(variant.axes), draft.baseline, problems if default else None
     )
     report = draft.report if default else rules.restrict(draft.report, variant.axes, combinations)
+    claims = draft.claims
     if default:
         rules.check_shown(report, combinations, problems)
+        evidence.check_compared(claims, combinations, problems)
+    else:
+        claims = evidence.restrict(claims, variant.axes, combinations, [figure.request.id for figure in report])
     expansion = expand.Expansion(draft.base, variant.axes, variant.settings, draft.baseline, verdicts, problems)
     arms = [expansion.arm(combination) for combination in combinations]
-    return variant.axes, arms, report
+    return Expanded(variant.axes, arms, report, claims)
 
 
 def _check_left(variant: Variant, arms: Sequence[spec.Arm], draft: Draft) -> None:
@@ -271,9 +294,7 @@ def _reasons(arms: Sequence[spec.Arm]) -> str:
     return "; ".join(dict.fromkeys(reason for arm in arms for reason in arm.skipped.split("; ") if reason))
 
 
-def _study(
-    draft: Draft, path: Path, profile: str, axes: list[Axis], arms: list[spec.Arm], report: list[rules.Figure]
-) -> spec.Study:
+def _study(draft: Draft, path: Path, profile: str, expanded: Expanded) -> spec.Study:
     form = schema.StudyFile.model_validate(dict(draft.raw))
     prose = {key: draft.raw[key] for key in draft.raw if key in schema.PROSE and draft.raw[key]}
     return spec.Study(
@@ -286,10 +307,11 @@ def _study(
         prose={key: prose[key] for key in schema.PROSE if key in prose},
         factors=tuple(
             spec.Factor(axis.name, axis.label, tuple(level.label for level in axis.levels), axis.numeric)
-            for axis in axes
+            for axis in expanded.axes
         ),
-        arms=tuple(arms),
-        report=tuple(figure.request for figure in report),
+        arms=tuple(expanded.arms),
+        report=tuple(figure.request for figure in expanded.report),
+        claims=tuple(claim.request for claim in expanded.claims),
         keywords=tuple(form.keywords),
         licence=form.licence,
         version=form.version,

@@ -14,9 +14,10 @@ from pydantic_core import PydanticCustomError
 
 from reportgen.errors import nearest
 from reportgen.store.tables import QUANTITIES
+from reportgen.study.outcomes import DIRECTIONS, OUTCOMES
 
 OPTIMISERS = ("sgd", "momentum", "rmsprop", "adam", "adamw")
-SCHEDULES = ("constant",)
+SCHEDULES = ("constant", "linear", "cosine")
 QUANTITY_NAMES = tuple(column.name for column in QUANTITIES)
 PROSE = ("answer", "abstract", "background", "design", "results", "limits")
 FIRST_TUNING_SEED = 1000
@@ -112,6 +113,8 @@ Slug = Annotated[str, AfterValidator(_slug)]
 Optimiser = Annotated[str, one_of("optimiser", OPTIMISERS), _listing(OPTIMISERS)]
 Schedule = Annotated[str, one_of("schedule", SCHEDULES), _listing(SCHEDULES)]
 Quantity = Annotated[str, one_of("quantity", QUANTITY_NAMES), _listing(QUANTITY_NAMES)]
+OutcomeName = Annotated[str, one_of("outcome", tuple(OUTCOMES)), _listing(tuple(OUTCOMES))]
+Direction = Annotated[str, one_of("direction", DIRECTIONS), _listing(DIRECTIONS)]
 Rate = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Rates = Annotated[list[Rate], BeforeValidator(_listed), AfterValidator(_filled), AfterValidator(_distinct)]
 Quantities = Annotated[list[Quantity], AfterValidator(_filled), AfterValidator(_distinct)]
@@ -145,7 +148,7 @@ class Training(Section):
         default=600, ge=0, le=10_000_000, description="Optimiser steps; 0 measures at initialisation only."
     )
     batch_size: int = Field(default=64, ge=1, le=100_000, description="Samples in a batch.")
-    schedule: Schedule = Field(default="constant", description="How the learning rate changes.")
+    schedule: Schedule = Field(default="constant", description="How the learning rate changes: not, or down to 0.")
 
 
 class Measure(Section):
@@ -204,6 +207,31 @@ class Report(BaseModel):
     )
 
 
+class Evidence(Section):
+    """A comparison that decides a claim of the register, laid down before it is run."""
+
+    id: Slug = Field(description="The claim's id in the register, claims.yaml.")
+    estimate: OutcomeName = Field(description="The outcome that decides; one value a seed.")
+    compare: dict[str, Any] = Field(description="Factor to the label, or list of labels, of the arms that are to win.")
+    against: dict[str, Any] | Annotated[float, Field(allow_inf_nan=False)] = Field(
+        description="Factor to the labels of the arms they are compared with, equal in all other factors; or a number."
+    )
+    where: dict[str, Any] = Field(
+        default_factory=dict, description="Factor to the label, or list of labels, that both are restricted to."
+    )
+    direction: Direction = Field(description="What the claim says of the outcome of the arms that are to win.")
+    margin: float = Field(
+        allow_inf_nan=False,
+        description="The smallest difference that matters: a ratio above 1 for factors, else in the outcome's unit.",
+    )
+    why: Written = Field(description="Why a smaller difference does not matter, in a few words that readers see.")
+    strata: list[Written] | None = Field(
+        default=None,
+        description="Factors whose levels are decided apart; all that vary if left out.",
+    )
+    figure: str = Field(default="", description="The id of the study's figure that shows it.")
+
+
 class Base(Section):
     """The configuration that all arms share."""
 
@@ -239,6 +267,7 @@ class StudyFile(Section):
     exclude: list[Exclude] = Field(default_factory=list, description="Combinations that are not run, with reasons.")
     baseline: dict[str, Any] = Field(default_factory=dict, description="Factor to the label that others compare with.")
     report: list[Report] = Field(default_factory=list, description="The figures, in order.")
+    claims: list[Evidence] = Field(default_factory=list, description="The claims that the study decides, and by what.")
     profiles: dict[str, Profile] = Field(default_factory=dict, description="Variants, chosen with --profile.")
     plugins: list[Written] = Field(default_factory=list, description="Python modules; they need --allow-plugins.")
     licence: Written = Field(default="CC-BY-4.0", description="SPDX name of the licence of text and figures.")

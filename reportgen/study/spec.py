@@ -61,7 +61,8 @@ class Measure:
 class RunSpec:
     """One training of an arm with one seed and one learning rate.
 
-    `learning_rate` is None exactly where nothing is trained (steps 0).
+    `learning_rate` is None exactly where nothing is trained in steps: where there are none (steps 0), and where the
+    architecture is solved for.
     """
 
     task: Component
@@ -122,9 +123,10 @@ class Arm:
     skipped : str
         Why the arm is not run ("" if it is): an ``exclude`` reason, or a remedy that does not apply.
     tuning_seeds, seeds : tuple of int
-        Seeds that choose the learning rate (on validation data), and other seeds that are judged (on test data).
+        Seeds that choose the learning rate (on validation data; none where there is no rate to choose), and other
+        seeds that are judged (on test data).
     learning_rates : tuple of float
-        Empty where nothing is trained.
+        Empty where nothing is trained in steps: with steps 0, and for an architecture that is solved for.
     """
 
     id: str
@@ -148,12 +150,10 @@ class Arm:
         """All runs of the arm, seeds outside, rates inside; none if it is skipped."""
         if self.skipped:
             return ()
-        trained = self.training.steps > 0
-        seeds = self.tuning_seeds + self.seeds if trained else self.seeds
-        rates: tuple[float | None, ...] = self.learning_rates if trained else (None,)
+        rates: tuple[float | None, ...] = self.learning_rates or (None,)
         return tuple(
             RunSpec(self.task, self.architecture, self.remedies, self.training, self.measure, seed, rate)
-            for seed in seeds
+            for seed in self.tuning_seeds + self.seeds
             for rate in rates
         )
 
@@ -210,6 +210,46 @@ class FigureRequest:
 
 
 @dataclass(frozen=True)
+class ClaimRequest:
+    """A comparison that decides a claim, as the study file states it before it is run.
+
+    Attributes
+    ----------
+    id : str
+        Of the claim in the register; several requests with one id are several pieces of evidence.
+    estimate : str
+        The outcome that decides (``reportgen.study.outcomes.OUTCOMES``).
+    compare : mapping
+        Factor name to level labels: the arms that are to win.
+    against : mapping or float
+        The arms that they are compared with, equal in all other factors; or a number.
+    where : mapping
+        Factor name to the level labels that both are restricted to.
+    direction : str
+        "higher", "lower" or "nearer-one".
+    margin : float
+        The smallest difference that matters: a ratio above 1 for factors and times, else in the outcome's unit.
+    why : str
+        Why a smaller one does not matter.
+    strata : tuple of str or None
+        The factors each combination of whose levels is decided apart; None for all that vary.
+    figure : str
+        Id of the study's figure that shows it, or "".
+    """
+
+    id: str
+    estimate: str
+    compare: Mapping[str, tuple[str, ...]]
+    against: Mapping[str, tuple[str, ...]] | float
+    where: Mapping[str, tuple[str, ...]]
+    direction: str
+    margin: float
+    why: str
+    strata: tuple[str, ...] | None = None
+    figure: str = ""
+
+
+@dataclass(frozen=True)
 class Study:
     """A study, checked and expanded under one profile.
 
@@ -230,6 +270,7 @@ class Study:
     licence: str = "CC-BY-4.0"
     version: str = "1.0"
     doi: str = ""
+    claims: tuple[ClaimRequest, ...] = ()
 
     def arm(self, arm_id: str) -> Arm:
         """Return the arm with the id; raises UnknownName."""

@@ -10,8 +10,10 @@ from typing import Annotated, Any, Literal
 
 import pytest
 from annotated_types import Ge
+from pydantic import AfterValidator, ValidationInfo
 
 from reportgen import registry
+from reportgen.catalogue.base import Remedy
 from reportgen.errors import Problem
 from reportgen.registry import Registry
 from reportgen.study import check, load
@@ -25,9 +27,63 @@ def _empty(kind: str) -> Registry[Any]:
     return held
 
 
+def _divides_width(groups: int, info: ValidationInfo) -> int:
+    if info.data["norm"] == "group" and info.data["width"] % groups:
+        raise ValueError(f"{info.data['width']} units make no {groups} groups")
+    return groups
+
+
+def _named(start: dict[str, Any] | str) -> dict[str, Any]:
+    return {"name": start, "gain": 1.0} if isinstance(start, str) else start
+
+
+def _more_remedies(held: Registry[Any]) -> None:
+    """Register remedies of every form."""
+
+    @held.register("shallow", version=1, summary="Fewer layers.", lowers=("architecture.depth",))
+    def shallow(*, depth: int = 2) -> Remedy:
+        return Remedy({"architecture.depth": depth})
+
+    @held.register("skip", version=1, summary="Skips.")
+    def skip() -> Remedy:
+        return Remedy({"architecture.skip": True})
+
+    @held.register("scale", version=1, summary="Small branches.", needs=("architecture.skip",))
+    def scale() -> Remedy:
+        return Remedy({"architecture.scale": "zero"})
+
+    @held.register("group", version=1, summary="Normalises groups.")
+    def group(*, groups: int = 8) -> Remedy:
+        return Remedy({"architecture.norm": "group", "architecture.groups": groups})
+
+    @held.register("halve", version=1, summary="Half as wide.")
+    def halve(*, to: int = 4) -> Remedy:
+        return Remedy({"architecture.width": to})
+
+    @held.register("start", version=1, summary="Another start.")
+    def start(*, to: str = "small") -> Remedy:
+        return Remedy({"architecture.start": to})
+
+    @held.register("cut", version=1, summary="Cuts.", group="clipping")
+    def cut() -> Remedy:
+        return Remedy(loss_scale=2.0)
+
+    @held.register("trim", version=1, summary="Trims.", group="clipping")
+    def trim() -> Remedy:
+        return Remedy(weight_decay=0.1)
+
+    @held.register("adam", version=1, summary="Adam.")
+    def adam() -> Remedy:
+        return Remedy({"training.optimiser": "adam"})
+
+    @held.register("stray", version=1, summary="Sets what is no option.")
+    def stray(*, path: str = "training.learning_rate") -> Remedy:
+        return Remedy({path: 1})
+
+
 @pytest.fixture
 def catalogue(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
-    """Two architectures, two tasks, four remedies and one figure kind, in registries of their own."""
+    """A few architectures, tasks and remedies and one figure kind, in registries of their own."""
     held = SimpleNamespace(
         architectures=_empty("architecture"), tasks=_empty("task"), remedies=_empty("remedy"), figures=_empty("figure")
     )
@@ -43,6 +99,22 @@ def catalogue(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     @held.architectures.register("scan", version=1, summary="Reads sequences.", inputs="sequence")
     def scan(shape: Any, *, width: int) -> None: ...
 
+    @held.architectures.register("tower", version=1, summary="Many options.", inputs="vector")
+    def tower(
+        shape: Any,
+        *,
+        depth: Annotated[int, Ge(1)] = 6,
+        width: int = 64,
+        norm: Literal["none", "group"] = "none",
+        groups: Annotated[int, AfterValidator(_divides_width)] = 8,
+        skip: bool = False,
+        scale: Literal["one", "zero"] = "one",
+        start: Annotated[dict[str, Any] | str, AfterValidator(_named)] = "small",
+    ) -> None: ...
+
+    @held.architectures.register("pond", version=1, summary="Solved for.", inputs="vector", learning_rate=False)
+    def pond(shape: Any, *, width: int = 8) -> None: ...
+
     @held.tasks.register("dots", version=2, summary="Points.", metrics=("accuracy",), shape_kind="vector")
     def dots(*, noise: float = 0.1) -> None: ...
 
@@ -50,20 +122,22 @@ def catalogue(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     def tune() -> None: ...
 
     @held.remedies.register("relu", version=1, summary="ReLU.")
-    def relu() -> SimpleNamespace:
-        return SimpleNamespace(settings={"architecture.phi": "relu"})
+    def relu() -> Remedy:
+        return Remedy({"architecture.phi": "relu"})
 
     @held.remedies.register("phi", version=1, summary="Any activation.")
-    def phi(*, to: str = "tanh") -> SimpleNamespace:
-        return SimpleNamespace(settings={"architecture.phi": to})
+    def phi(*, to: str = "tanh") -> Remedy:
+        return Remedy({"architecture.phi": to})
 
     @held.remedies.register("deeper", version=1, summary="One layer.")
-    def deeper() -> SimpleNamespace:
-        return SimpleNamespace(settings={"architecture.depth": 9})
+    def deeper() -> Remedy:
+        return Remedy({"architecture.depth": 9})
 
     @held.remedies.register("clip", version=1, summary="Clips.", applies_to=("loop",))
-    def clip(*, norm: float = 1.0) -> SimpleNamespace:
-        return SimpleNamespace(settings={})
+    def clip(*, norm: float = 1.0) -> Remedy:
+        return Remedy()
+
+    _more_remedies(held.remedies)
 
     @held.figures.register("profile", version=1, summary="A line.")
     def profile(study: Any, *, colour: FactorName | None = None, logarithmic: bool = True) -> None: ...

@@ -69,7 +69,7 @@ def test_a_remedy_says_to_which_architectures_it_applies(studies) -> None:
     text = "factors: {architecture: [stack, loop]}"
     base = "base: {task: dots, architecture: stack, remedies: [clip]}"
     skipped = [arm.skipped for arm in studies.load(text, base_of(base)).arms]
-    assert skipped == ["the remedy 'clip' does not apply to 'stack', only to loop", ""]
+    assert skipped == ["the remedy 'clip' does not apply: it is for loop only", ""]
 
 
 def base_of(base: str) -> str:
@@ -95,6 +95,59 @@ def test_remedies_that_set_one_path_clash(studies) -> None:
     problem = studies.problem("factors: {remedies: [{label: both, value: [relu, {name: phi, to: tanh}]}]}")
     assert problem.message == "the remedies 'relu' and 'phi' both set architecture.phi"
     assert problem.field == "factors.remedies[1].value[2].name"
+
+
+def test_remedies_of_one_group_exclude_each_other(studies, head) -> None:
+    base = "base: {task: dots, architecture: stack, remedies: [adam, cut, {name: trim}]}"
+    problem = studies.problem(head=head(base=base))
+    assert problem.message == "the remedies 'cut' and 'trim' exclude each other: both belong to 'clipping'"
+    assert (problem.line, problem.column, problem.hint) == (3, 70, "leave one of them out")
+
+
+def test_a_remedy_is_listed_once(studies) -> None:
+    problem = studies.problem("factors: {remedies: [{label: two, value: [cut, adam, {name: cut}]}]}")
+    assert problem.message == "the remedy 'cut' is in the list twice"
+    assert (problem.line, problem.field) == (6, "factors.remedies[1].value[3]")
+
+
+def test_a_list_of_remedies_is_one_level(studies) -> None:
+    text = """
+    factors:
+      remedies:
+        - {label: none, value: []}
+        - {label: all, value: [skip, {name: shallow, depth: 3}, cut, adam]}
+    """
+    none, all_of_them = studies.load(text, base_of("base: {task: dots, architecture: tower}")).arms
+    assert (none.remedies, none.skipped) == ((), "")
+    assert all_of_them.skipped == ""
+    assert [remedy.name for remedy in all_of_them.remedies] == ["skip", "shallow", "cut", "adam"]
+    assert all_of_them.remedies[1].parameters == {"depth": 3}
+    assert all_of_them.architecture == none.architecture
+
+
+def test_remedies_that_are_refused_only_together_are_skipped(studies) -> None:
+    text = """
+    factors:
+      remedies:
+        - group
+        - {label: narrow, value: {name: halve, to: 60}}
+        - {label: both, value: [group, {name: halve, to: 60}]}
+    """
+    skipped = [arm.skipped for arm in studies.load(text, base_of("base: {task: dots, architecture: tower}")).arms]
+    assert skipped == ["", "", "'tower' does not take 'group' and 'halve' together: 60 units make no 8 groups"]
+
+
+def test_a_level_that_does_not_go_with_a_default_is_skipped(studies) -> None:
+    base = base_of("base: {task: dots, architecture: tower}")
+    text = "factors: {architecture.norm: [none, group], architecture.width: [64, 60]}"
+    skipped = [arm.skipped for arm in studies.load(text, base).arms]
+    assert skipped == ["", "", "", "'tower' does not take groups 8: 60 units make no 8 groups"]
+
+
+def test_a_level_that_never_goes_with_what_the_base_gives_is_a_problem(studies) -> None:
+    base = base_of("base: {task: dots, architecture: {name: tower, norm: group, groups: 8}}")
+    problem = studies.problem("factors: {architecture.width: [64, 60]}", base)
+    assert (problem.message, problem.field) == ("60 units make no 8 groups", "factors.architecture.width[2]")
 
 
 def test_a_task_that_an_architecture_cannot_read_is_skipped(studies) -> None:

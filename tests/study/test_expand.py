@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from reportgen.store.tables import QUANTITIES, names
-from reportgen.study.spec import Measure, Training
+from reportgen.study.spec import Measure, RunSpec, Training
 
 
 def test_levels_are_fully_crossed_in_order(studies) -> None:
@@ -79,7 +79,7 @@ def test_an_excluded_arm_keeps_its_reason_and_need_not_be_sound(studies) -> None
         ({"training": "training: {learning_rate: [1, 1]}"}, 4, "1 is in the list twice"),
         ({"training": "training: {learning_rate: []}"}, 4, "the list is empty"),
         ({"training": "training: {learning_rate: 1, optimiser: adm}"}, 4, "there is no optimiser called 'adm'"),
-        ({"training": "training: {learning_rate: 1, schedule: cosine}"}, 4, "there is no schedule called 'cosine'"),
+        ({"training": "training: {learning_rate: 1, schedule: cosin}"}, 4, "there is no schedule called 'cosin'"),
         ({"training": "training: {learning_rate: 1, stepz: 3}"}, 4, "there is no key called 'stepz'"),
         ({"seeds": "seeds: {tuning: 2, judged: 0}"}, 5, "must be at least 1, not 0"),
         ({"seeds": "seeds: 0"}, 5, "must be at least 1, not 0"),
@@ -95,6 +95,35 @@ def test_one_rate_needs_no_tuning_and_no_rate_is_needed_where_nothing_is_trained
     assert (arm.learning_rates, arm.tuning_seeds, arm.seeds) == ((0.01,), (), (0, 1))
     (arm,) = studies.load(head=head(seeds="seeds: 2", training="training: {steps: 0}")).arms
     assert len(arm.runs) == 2
+
+
+@pytest.mark.parametrize("schedule", ["constant", "linear", "cosine"])
+def test_the_rate_may_follow_a_schedule(studies, head, schedule: str) -> None:
+    training = f"training: {{learning_rate: 0.1, schedule: {schedule}}}"
+    (arm,) = studies.load(head=head(training=training)).arms
+    assert arm.training.schedule == schedule
+
+
+def test_what_is_solved_for_has_no_rates_and_no_tuning(studies) -> None:
+    text = "target: {metric: accuracy, value: 0.9}\nfactors: {architecture: [stack, pond]}"
+    stack, pond = studies.load(text).arms
+    assert (len(stack.learning_rates), len(stack.tuning_seeds)) == (2, 2)
+    assert (pond.learning_rates, pond.tuning_seeds, pond.skipped) == ((), (), "")
+    assert (pond.training, pond.measure, pond.target) == (stack.training, stack.measure, stack.target)
+    assert [(run.seed, run.learning_rate) for run in pond.runs] == [(0, None), (1, None), (2, None)]
+
+
+def test_what_is_solved_for_needs_no_rate(studies, head) -> None:
+    base = "base: {task: dots, architecture: pond}"
+    (arm,) = studies.load(head=head(base=base, training="training: {steps: 9}", seeds="seeds: 2")).arms
+    assert [(run.training.steps, run.learning_rate) for run in arm.runs] == [(9, None), (9, None)]
+    (arm,) = studies.load(head=head(base=base, seeds="seeds: 2")).arms
+    assert len(arm.runs) == 2
+
+
+def test_a_run_without_a_rate_is_read_back(studies, head) -> None:
+    (arm,) = studies.load(head=head(base="base: {task: dots, architecture: pond}")).arms
+    assert [RunSpec.from_canonical(run.canonical) for run in arm.runs] == list(arm.runs)
 
 
 def test_a_study_cannot_have_arms_without_end(studies) -> None:
