@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -36,6 +37,9 @@ ROUNDING = 1e-5
 SIZE_MATTERS = ("size of an input matters", "inputs vary in size", "their size varies")
 """What the conditions of a prediction say where its factor depends on the size of each input."""
 
+
+LIKENESS = re.compile(r"likeness raises the factor(?:, here by up to about (\d+) %| a little)")
+"""What the conditions say where batch normalisation is predicted as if all samples were equally unlike."""
 
 LIFTED = "powers lift networks"
 """What the conditions say where the powers of one matrix put networks of finite width above their prediction."""
@@ -77,10 +81,11 @@ def explain(predicted: Prediction, measured: Measured) -> str:
     3. The measured factor lies below by no more than the shift that finite width makes one expect, up to the interval.
     4. The profile is a power law, so that a factor depends on the depth.
     5. It lies above by no more than the powers of one Gaussian recurrent matrix do at finite width.
-    6. The factor depends on the size of each input, as the prediction's conditions say.
-    7. The predicted factor itself varies between the fitted positions by at least the deviation, as it does for some
+    6. It lies above by no more than the likeness of the samples in a batch may raise it, up to the interval.
+    7. The factor depends on the size of each input, as the prediction's conditions say.
+    8. The predicted factor itself varies between the fitted positions by at least the deviation, as it does for some
        layers or steps after the start.
-    8. It is not explained.
+    9. It is not explained.
 
     Parameters
     ----------
@@ -108,6 +113,10 @@ def explain(predicted: Prediction, measured: Measured) -> str:
         return f"It lies {far}; the profile follows a power law, so that a factor per {unit} depends on the {end}."
     if LIFTED in predicted.conditions and 0 < 10**deviation - 1 <= MOST_LIFTED:
         return f"It lies {far}; the powers of one matrix lift networks of finite width by a few per cent."
+    alike = LIKENESS.search(predicted.conditions)
+    if alike and deviation > 0 and measured.low / predicted.factor - 1 <= float(alike[1] or 1) / 100:
+        most = f" by up to {alike[1]} %" if alike[1] else " a little"
+        return f"It lies {far}; samples of a batch that are still alike raise the factor{most}."
     if any(said in predicted.conditions for said in SIZE_MATTERS):
         return f"It lies {far}; the factor depends on the size of each input, and the theory takes one of mean size."
     if _variation(predicted) >= abs(deviation):

@@ -112,13 +112,13 @@ def _attached(fits: pd.DataFrame, probed: pd.DataFrame) -> pd.DataFrame:
 def _without_flow(fits: pd.DataFrame, measurements: pd.DataFrame, decay: Decay) -> pd.DataFrame:
     """Tell fits whose signal is exactly 0 at all time steps but the last, where no position is censored, from others.
 
-    A gradient that is cut off is 0 at every step before; one that vanishes leaves what is in range near the loss.
+    A gradient that is cut off is 0 at every step before (and at the last, while the readout is 0); one that vanishes leaves what is in range near the loss.
     """
     here = (measurements["name"] == decay.name) & (measurements["kind"] == "time")
     rows = measurements.loc[here, ["run_id", "step", "index", decay.quantity]]
     series = rows.groupby(["run_id", "step"], observed=True)
     last = rows["index"] == series["index"].transform("max")
-    cut = (last & (rows[decay.quantity] > 0)) | (~last & (rows[decay.quantity] == 0))
+    cut = (last & rows[decay.quantity].notna()) | (rows[decay.quantity] == 0)
     whole = cut.groupby([rows["run_id"], rows["step"]], observed=True).agg(["all", "size"])
     whole = whole[whole["all"].astype(bool) & (whole["size"] > 1)]
     without = pd.MultiIndex.from_frame(fits[["run_id", "step"]]).isin(whole.index) & (fits["kind"] == "time").to_numpy()

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from reportgen.figures.theme import Theme
 
 
+TURNED = 30
+"""Characters of a line of a turned name."""
+
+
 def against_parameters(selection: Selection, data: pd.DataFrame) -> dict[str, Any]:
     """Return the parameters of the horizontal axis of a chart against a factor."""
     factor = selection.against
@@ -133,7 +137,7 @@ def _crowded(parameters: Mapping[str, Any], panels: int) -> bool:
 def _names_height(parameters: Mapping[str, Any], panels: int) -> float:
     """Return the height in inches that turned names take from the panel."""
     longest = max(map(len, parameters["x_levels"]), default=0)
-    return 0.05 * min(22, longest) if _crowded(parameters, panels) else 0.0
+    return 0.05 * min(TURNED, longest) if _crowded(parameters, panels) else 0.0
 
 
 def _horizontal(ax: Axes, figure: Figure, placed: pd.DataFrame, width: float) -> None:
@@ -143,7 +147,7 @@ def _horizontal(ax: Axes, figure: Figure, placed: pd.DataFrame, width: float) ->
         levels = parameters["x_levels"]
         room = int(width / max(len(levels), 1) / (10 * c.CHARACTER))
         crowded = _crowded(parameters, len(figure.data["panel"].unique()))
-        labels = [wrapped(level, 22 if crowded else max(room, 8)) for level in levels]
+        labels = [wrapped(level, TURNED if crowded else max(room, 8)) for level in levels]
         ax.set_xticks(range(len(levels)), labels)
         if crowded:
             ax.tick_params(axis="x", labelrotation=35)

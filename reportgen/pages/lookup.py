@@ -70,11 +70,13 @@ class Lookup:
         self._names = {name for name, _ in self._rows} | set(KINDS)
         self._arms = {arm.id: arm for arm in entry.study.arms}
         self._absent = absences(entry.analysis)
+        self._evidence = entry.evidence
         self._chosen = {row.arm: row for row in records(entry.analysis.chosen)}
 
     def functions(self) -> dict[str, Callable[..., Any]]:
         """Return the functions under the names that prose uses."""
-        public = ("estimate", "value", "low", "high", "n", "percent", "best", "arms", "chosen_rate", "figure", "has")
+        public = ("estimate", "value", "low", "high", "n", "percent", "best", "clearly_better", "arms", "chosen_rate",
+                  "figure", "has", "verdict")  # fmt: skip
         return {name: getattr(self, name) for name in public}
 
     def has(self, name: str, arm: str | ArmName) -> bool:
@@ -143,6 +145,25 @@ class Lookup:
         arm = self._arms[min(rows, key=lambda row: _penalty(name, row.estimate)).arm]
         return ArmName(arm.id, arm.label, arm.levels)
 
+    def clearly_better(
+        self, name: str, than: str | ArmName, arms: Iterable[str | ArmName] | None = None
+    ) -> list[ArmName]:
+        """Return the arms that do better than another one by more than both 95 % intervals, in the study's order.
+
+        Better is a larger estimate, a smaller one for times and costs. Arms without an interval are left out.
+        """
+        sign = -1.0 if name in LOWER_IS_BETTER else 1.0
+        other = self._row(name, than)
+        limit = max(sign * other.low, sign * other.high)
+        found = []
+        for candidate in self.arms() if arms is None else arms:
+            if self.has(name, candidate):
+                row = self._row(name, candidate)
+                if min(sign * row.low, sign * row.high) > limit:
+                    arm = self._arms[row.arm]
+                    found.append(ArmName(arm.id, arm.label, arm.levels))
+        return found
+
     def chosen_rate(self, arm: str | ArmName) -> Number:
         """Return the learning rate that was chosen for the arm."""
         row = self._chosen.get(self._arm(arm))
@@ -155,6 +176,19 @@ class Lookup:
         if figure_id not in self._figures:
             raise ReportgenError(f"the study has no figure '{figure_id}'", _hint(figure_id, self._figures))
         return f"[Figure{numbers.NBSP}{self._figures[figure_id]}](figure:{figure_id})"
+
+    def verdict(self, claim: str) -> str:
+        """Return what this study alone says of a claim: "supported", "refuted", "depends" or "undecided".
+
+        A claim that no comparison of this profile is about is "not tested"; under the default profile it is an error.
+        """
+        from reportgen.analyse.claims import combined  # scipy, only where a text asks for it
+
+        found = [result for result in self._evidence if result.request.id == claim]
+        known = sorted({result.request.id for result in self._evidence})
+        if not found and self._study.profile == "default":
+            raise ReportgenError(f"the study decides no claim '{claim}'", _hint(claim, known))
+        return combined([str(answer) for one in found for answer in one.strata["verdict"]]) if found else "not tested"
 
     def _arm(self, arm: str | ArmName) -> str:
         arm_id = str(getattr(arm, "id", arm))

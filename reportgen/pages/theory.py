@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from reportgen.pages import numbers
 from reportgen.pages.arms import Cell
 from reportgen.pages.entries import absences, records
 from reportgen.pages.markdown import Place, render, render_inline
+from reportgen.study.effective import effective
 
 if TYPE_CHECKING:
     from reportgen.pages.gather import StudyView
@@ -130,7 +132,7 @@ def gather_theory(views: Sequence[StudyView], place: Place) -> dict[str, Any]:
 
 
 def _read(views: Sequence[StudyView]) -> tuple[list[Compared], list[Unpredicted]]:
-    """Read the frames; an arm whose runs an earlier arm has is marked with the earlier one's study."""
+    """Read the frames; an arm whose runs or untrained networks an earlier arm has is marked with that one's study."""
     compared: list[Compared] = []
     unpredicted: list[Unpredicted] = []
     owners: dict[str, str] = {}
@@ -139,14 +141,20 @@ def _read(views: Sequence[StudyView]) -> tuple[list[Compared], list[Unpredicted]
         absent = absences(view.entry.analysis)
         for row in [] if frame is None else records(frame):
             arm = view.entry.study.arm(row.arm)
-            runs = [run.run_id for run in arm.runs]
-            shared = next((owners[run] for run in runs if run in owners), "")
-            owners.update({run: owners.get(run, view.entry.study.title) for run in runs})
+            keys = [*(run.run_id for run in arm.runs), _network(arm)]
+            shared = next((owners[key] for key in keys if key in owners), "")
+            owners.update({key: owners.get(key, view.entry.study.title) for key in keys})
             if row.reason:
                 unpredicted.append(Unpredicted(view, arm, row.reason, shared))
             else:
                 compared.append(_compared(view, arm, row, shared, absent))
     return compared, unpredicted
+
+
+def _network(arm: Arm) -> str:
+    """Name the untrained networks of an arm: remedies that act in training leave them as they are."""
+    architecture, training = effective(arm.architecture, arm.remedies, arm.training)
+    return json.dumps([asdict(arm.task), asdict(architecture), training.batch_size, arm.seeds], sort_keys=True)
 
 
 def _compared(view: StudyView, arm: Arm, row: Any, shared: str, absent: Mapping[tuple[str, str], str]) -> Compared:
@@ -194,7 +202,7 @@ def _sentences(compared: Sequence[Compared], unpredicted: Sequence[Unpredicted])
         sentences.append(f"The median absolute deviation is {numbers.number(middle, 2)}{numbers.NBSP}%.")
     shared = sum(bool(one.shared) for one in compared) + sum(bool(one.shared) for one in unpredicted)
     if shared:
-        sentences.append(f"{_arms(shared)} whose runs another arm has {'are' if shared != 1 else 'is'} not counted.")
+        sentences.append(f"{_arms(shared)} whose networks another arm has {'are' if shared != 1 else 'is'} not counted.")
     return sentences
 
 
@@ -250,7 +258,7 @@ def _row(one: Compared, basis: int) -> Row:
 
 
 def _measured(one: Compared) -> Cell:
-    note = f"the same runs as in “{one.shared}”" if one.shared else ""
+    note = f"the same networks as in “{one.shared}”" if one.shared else ""
     if not one.is_measured:
         return Cell(numbers.NONE, note=note)
     text, low, high = numbers.interval(one.measured, one.low, one.high)

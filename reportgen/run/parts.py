@@ -5,7 +5,9 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 from collections.abc import Iterable, Sequence
+from typing import Any
 
+from reportgen.registry import Registry, architectures, tasks
 from reportgen.study.spec import Cell, RunSpec
 
 SMALLEST = 8
@@ -40,8 +42,16 @@ def depth(run: RunSpec) -> int:
 
 def length(run: RunSpec) -> int:
     """Return the length of the sequences that a recurrent network unrolls; 1 where the task does not say."""
-    named = _number(run, ("length", "sequence_length", "lag"), 1, task=True)
-    return max(named, 64 if "sequence" in run.task.name else 1)
+    return _number(run, ("length", "sequence_length", "lag"), int(_fact(tasks, run.task.name, "length", 1)), task=True)
+
+
+def cost(run: RunSpec) -> float:
+    """Return how many times dearer a layer or step of the architecture is than a plain one of its width."""
+    return _fact(architectures, run.architecture.name, "cost", 1.0)
+
+
+def _fact(held: Registry[Any], name: str, fact: str, default: float) -> float:
+    return float(held[name].facts.get(fact, default)) if name in held else default
 
 
 def _number(run: RunSpec, names: Iterable[str], default: int, task: bool = False) -> int:
@@ -61,7 +71,7 @@ def seconds(cell: Cell) -> float:
     samples = run.training.batch_size * len(cell.runs)
     operations = 6.0 * samples * width(run) ** 2
     elementwise = 20.0 * samples * width(run)
-    per_unit = 4e-5 + operations / 2.5e10 + elementwise / 2e9
+    per_unit = cost(run) * (4e-5 + operations / 2.5e10 + elementwise / 2e9)
     training = run.training.steps
     probes, evaluations = (run.measure.points + 1, run.measure.evaluations) if training else (1, 0)
     return 0.05 + (training + 8.0 * probes + 2.0 * evaluations) * units * per_unit

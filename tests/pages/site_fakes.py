@@ -112,7 +112,7 @@ def arm(arm_id: str, *, steps: int, skipped: str = "", baseline: bool = False) -
 
 
 def _parameters(activation: str, init: str, depth: int) -> dict[str, Any]:
-    return {"depth": depth, "width": 64, "activation": activation, "initialisation": init}
+    return {"depth": depth, "width": 64, "activation": activation, "initialisation": f"{init}-normal"}
 
 
 def estimate(

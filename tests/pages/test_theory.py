@@ -80,10 +80,10 @@ def test_arms_without_theory_are_grouped_by_reason_and_keep_their_numbers(gather
 def test_arms_that_share_runs_count_once(gathered, fakes, tmp_path):
     page = gathered(fakes.entry(tmp_path), fakes.entry(tmp_path, "second", title="Again", prose={}))
     assert page["sentences"][0] == "Of 10 arms at initialisation, 8 have a prediction."
-    assert page["sentences"][-1] == "10 arms whose runs another arm has are not counted."
+    assert page["sentences"][-1] == "10 arms whose networks another arm has are not counted."
     assert {row.measured.note for row in page["groups"][0].rows} == {""}
     (note,) = {row.measured.note for row in page["groups"][1].rows}
-    assert note.startswith("the same runs as in “Activation, initialisation and depth")
+    assert note.startswith("the same networks as in “Activation, initialisation and depth")
 
 
 def test_a_prediction_without_a_measurement_is_told(gathered, fakes, tmp_path):

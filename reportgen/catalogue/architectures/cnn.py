@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     summary="A convolutional network of one resolution: 3 x 3 convolutions, plain or with skip connections.",
     source="lecun1998gradient",
     inputs="image",
+    cost=60.0,
 )
 def cnn(
     shape: Shape,

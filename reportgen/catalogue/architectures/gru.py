@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     summary="The gated recurrent unit: a recurrent network in which a gate decides how much of the state is kept.",
     source="cho2014",
     inputs="sequence",
+    cost=2.0,
 )
 def gru(
     shape: Shape,

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     summary="A feed-forward network whose layers have a gate: what it does not let them change, they carry on.",
     source="srivastava2015",
     inputs="vector",
+    cost=2.0,
 )
 def highway(
     shape: Shape,

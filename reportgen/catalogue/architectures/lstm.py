@@ -34,6 +34,7 @@ def _one_bias(chrono: bool, info: ValidationInfo) -> bool:
     summary="Long short-term memory: a recurrent network whose cell state is kept, filled and read by gates.",
     source="hochreiter1997",
     inputs="sequence",
+    cost=2.0,
 )
 def lstm(
     shape: Shape,

@@ -29,6 +29,7 @@ EXPANSION = 4
     summary="A transformer encoder: blocks of self-attention and a perceptron, each added to its own input.",
     source="vaswani2017",
     inputs="sequence",
+    cost=8.0,
 )
 def transformer(
     shape: Shape,

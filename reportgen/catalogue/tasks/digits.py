@@ -55,6 +55,7 @@ def digit_images() -> Task:
     source="pedregosa2011",
     metrics=("accuracy",),
     shape_kind="sequence",
+    length=8,
 )
 def digit_rows() -> Task:
     """Build the task of `digits` as sequences, from the top row down: 8 time steps of 8 values."""
@@ -68,6 +69,7 @@ def digit_rows() -> Task:
     source="pedregosa2011",
     metrics=("accuracy",),
     shape_kind="sequence",
+    length=64,
 )
 def digit_pixels() -> Task:
     """Build the task of `digits` as sequences, row by row from the top left: 64 time steps of one value."""

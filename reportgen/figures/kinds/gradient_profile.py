@@ -96,6 +96,7 @@ def gradient_profile(
         "error_signal_rms", "weight_gradient_norm", "update_ratio", "weight_norm", "saturated_fraction", "dead_fraction"
     ] = "error_signal_rms",
     stage: Literal["start", "end"] = "start",
+    at: Literal["hidden", "cell", "branch", "forget-gate", "gate"] = "hidden",
     position: Literal["distance", "index"] = "distance",
     theory: bool = True,
 ) -> Figure:
@@ -109,6 +110,8 @@ def gradient_profile(
         What is drawn; fractions stand on a linear axis from 0 to 1, everything else on a logarithmic one.
     stage : str
         At initialisation ("start") or after the last step at the chosen learning rate ("end").
+    at : str
+        Name of the positions; with "hidden" the readout is drawn too. Arms without such positions show all they have.
     position : str
         Whether positions are counted from the loss or from the input.
     theory : bool
@@ -116,7 +119,7 @@ def gradient_profile(
     """
     trained = (lambda arm: arm.training.steps > 0) if stage == "end" else (lambda _: True)
     selection = select(study, analysis, request, colour=colour, panels=panels, applies=trained)
-    data = _data(selection, quantity, stage, position, theory)
+    data = _data(selection, (quantity, stage, at), position, theory)
     kinds = [PLURAL.get(kind, kind) for kind in dict.fromkeys(data["position"])]
     unit = " or ".join(kinds)
     counted = "Distance from the loss" if position == "distance" else "Position from the input"
@@ -139,10 +142,14 @@ def gradient_profile(
     )
 
 
-def _data(selection: Selection, quantity: str, stage: str, position: str, theory: bool) -> pd.DataFrame:
-    """Return the positions where anything was measured, arm by arm, in the order of the axis."""
+def _data(selection: Selection, what: tuple[str, str, str], position: str, theory: bool) -> pd.DataFrame:
+    """Return the positions where a quantity was measured at a stage, arm by arm, in the order of the axis."""
+    quantity, stage, at = what
     profiles = selection.analysis.profiles
     rows = profiles[(profiles["quantity"] == quantity) & (profiles["stage"] == stage)]
+    wanted = rows["name"].isin({at, "readout"} if at == "hidden" else {at})
+    named = rows.loc[rows["name"] == at, "arm"].unique()
+    rows = rows[wanted | ~rows["arm"].isin(named)]
     joined = selection.join(rows).rename(columns={"kind": "position", "estimate": "value"})
     if quantity == "error_signal_rms" and "time" in set(joined["position"]):
         joined = joined[joined["position"] == "time"]
