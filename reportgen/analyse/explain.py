@@ -19,6 +19,7 @@ THEORY_COLUMNS = (
     "geometric_mean",
     "scatter",
     "shift",
+    "measured_scatter",
     "measured",
     "low",
     "high",
@@ -58,12 +59,15 @@ class Measured:
         Geometric mean over seeds and its 95 % interval; NaN where there is none.
     shape : str
         Which description of the profile fits better: "exponential", "power law", "neither clearly" or "".
+    scatter : float
+        Standard deviation over seeds of log10 of the factor; NaN where there are fewer than three.
     """
 
     factor: float = field(default=math.nan)
     low: float = field(default=math.nan)
     high: float = field(default=math.nan)
     shape: str = ""
+    scatter: float = field(default=math.nan)
 
 
 def inside(predicted: Prediction, measured: Measured) -> bool:
@@ -150,7 +154,13 @@ def theory_frame(predictions: Mapping[str, Prediction | NoTheory], estimates: Ma
 
 
 def _row(arm: str, found: Prediction | NoTheory, measured: Measured) -> dict[str, Any]:
-    row: dict[str, Any] = {"arm": arm, "measured": measured.factor, "low": measured.low, "high": measured.high}
+    row: dict[str, Any] = {
+        "arm": arm,
+        "measured": measured.factor,
+        "low": measured.low,
+        "high": measured.high,
+        "measured_scatter": measured.scatter,
+    }
     if isinstance(found, NoTheory):
         unknown = dict.fromkeys(("factor", "geometric_mean", "scatter", "shift", "deviation"), math.nan)
         said = {"source": "", "conditions": "", "reason": found.reason}

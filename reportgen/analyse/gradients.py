@@ -112,7 +112,8 @@ def _attached(fits: pd.DataFrame, probed: pd.DataFrame) -> pd.DataFrame:
 def _without_flow(fits: pd.DataFrame, measurements: pd.DataFrame, decay: Decay) -> pd.DataFrame:
     """Tell fits whose signal is exactly 0 at all time steps but the last, where no position is censored, from others.
 
-    A gradient that is cut off is 0 at every step before (and at the last, while the readout is 0); one that vanishes leaves what is in range near the loss.
+    A gradient that is cut off is 0 at every step before (and at the last, while the readout is 0); one that vanishes
+    leaves what is in range near the loss.
     """
     here = (measurements["name"] == decay.name) & (measurements["kind"] == "time")
     rows = measurements.loc[here, ["run_id", "step", "index", decay.quantity]]

@@ -24,7 +24,8 @@ class Selection:
     lower middle one. Without a target the area alone decides. A run that diverged does not reach the target
     afterwards and counts as chance from then on.
 
-    A rate at either end of an arm's list is marked ``at_edge``: a better one may lie outside. A single rate is
+    A rate at either end of an arm's list is marked ``at_edge``: a better one may lie outside, and no claim is decided
+    by such an arm. Where a study allows it, the list has been extended before (``extended``). A single rate is
     chosen as it is and is never at the edge. An arm that is trained without a learning rate has one rate, none at all
     (NaN), and is judged as it is. An arm without tuning seeds is chosen on the validation data of the
     judged seeds, and ``n_tuning`` is then 0.

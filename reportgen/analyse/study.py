@@ -14,7 +14,9 @@ from reportgen.analyse.estimates import COLUMNS, records
 from reportgen.analyse.explain import Measured, theory_frame
 from reportgen.analyse.gather import StoreLike, gather
 from reportgen.analyse.gradients import QUANTITIES, gradients, probed_runs
+from reportgen.analyse.intervals import FEWEST
 from reportgen.analyse.learning import choose, learn, selection_runs
+from reportgen.analyse.outcomes import CLIPPED, outcomes
 from reportgen.analyse.profiles import with_theory
 from reportgen.analyse.summary import Summary, summarise_comparisons, summarise_gradients, summarise_learning
 from reportgen.analyse.theory import Inputs, NoTheory, Prediction, inputs_of, predict
@@ -71,7 +73,11 @@ class Analysis:
         arm, learning_rate (NaN where an arm is trained without one), at_edge, n_tuning.
     comparisons : pandas.DataFrame
         name, arm, baseline, estimate, low, high, n, n_censored, p (paired, two-sided), improvement (share of seeds in
-        which the arm is better), p_holm (adjusted over the study's comparisons of that name).
+        which the arm is better), p_holm (adjusted over the study's comparisons of that name). The names are
+        metric-difference, improvement, effect-size (these two without p), speed-up, and log-rank-p, whose estimate is
+        the p-value of that test.
+    outcomes : pandas.DataFrame
+        arm, seed, name, value, diverged, at_edge: what each judged run came to (``outcomes.outcomes``).
     theory : pandas.DataFrame
         arm, factor, geometric_mean, scatter (predicted standard deviation over seeds of the log10 factor), shift
         (expected log10 that finite width takes from the factor), measured, low, high, deviation (%, measured over
@@ -96,6 +102,7 @@ class Analysis:
     rates: pd.DataFrame
     chosen: pd.DataFrame
     comparisons: pd.DataFrame
+    outcomes: pd.DataFrame
     theory: pd.DataFrame
     run_ids: Mapping[str, tuple[str, ...]]
 
@@ -127,7 +134,8 @@ def analyse(study: Study, store: StoreLike, inputs: Mapping[str, Inputs] | None 
     at_chosen = trained[trained["is_chosen"]]
     learning = learn(study, trained, store.curves(_ids(trained), splits=["test"]), store.curves(_ids(at_chosen)))
     probed = probed_runs(judged)
-    measured = gradients(probed, store.measurements(_ids(probed), columns=QUANTITIES), decay)
+    measurements = store.measurements(_ids(probed), columns=(*QUANTITIES, CLIPPED))
+    measured = gradients(probed, measurements, decay)
     predictions = {
         arm.id: predict(arm, (inputs or {}).get(arm.task.name), decay) for arm in study.arms if not arm.skipped
     }
@@ -156,7 +164,8 @@ def analyse(study: Study, store: StoreLike, inputs: Mapping[str, Inputs] | None 
         rates=_ordered(learning.rates, order),
         chosen=chosen,
         comparisons=_ordered(comparisons, order),
-        theory=theory_frame(predictions, _measured(summary, measured.shapes)),
+        outcomes=_ordered(outcomes(learning, measured, probed, measurements, chosen), order),
+        theory=theory_frame(predictions, _measured(summary, measured.shapes, measured.decay)),
         run_ids=_run_ids(study, runs),
     )
 
@@ -194,12 +203,21 @@ def _cell(arm: Arm, inputs: Inputs | None, decay: Decay) -> Prediction | NoTheor
     return predict_cell(effective(arm.architecture, arm.remedies, arm.training)[0].parameters, known, decay)
 
 
-def _measured(summary: Summary, shapes: pd.DataFrame) -> dict[str, Measured]:
-    """Each arm's measured decay factor, and the shape of its profile."""
+def _measured(summary: Summary, shapes: pd.DataFrame, decay: pd.DataFrame) -> dict[str, Measured]:
+    """Each arm's measured decay factor, the shape of its profile, and how it scatters over seeds."""
     better = dict(zip(shapes["arm"], shapes["better"], strict=True))
+    start = decay[(decay["step"] == 0) & decay["factor"].notna()]
+    logs = start.assign(log=np.log10(start["factor"].astype(float))).groupby("arm")["log"].agg(["std", "count"])
+    scatter = logs["std"].where(logs["count"] >= FEWEST)
     rows = pd.DataFrame(summary.rows, columns=list(COLUMNS))
     return {
-        str(line["arm"]): Measured(line["estimate"], line["low"], line["high"], str(better.get(line["arm"], "")))
+        str(line["arm"]): Measured(
+            line["estimate"],
+            line["low"],
+            line["high"],
+            str(better.get(line["arm"], "")),
+            float(scatter.get(line["arm"], np.nan)),
+        )
         for line in records(rows[rows["name"] == "decay-factor"])
     }
 

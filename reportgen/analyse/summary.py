@@ -9,20 +9,28 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from reportgen.analyse.comparison import Comparison, baseline_of, with_holm
+from reportgen.analyse.bootstrap import bca, interquartile_mean
+from reportgen.analyse.comparison import Comparison, Row, baseline_of, with_holm
 from reportgen.analyse.convergence import bounds, higher_is_better
 from reportgen.analyse.decay import Decay, geometric_mean
 from reportgen.analyse.estimates import records, row
 from reportgen.analyse.gradients import Gradients
-from reportgen.analyse.intervals import FEWEST, grouped_mean, mean_interval, wilson
+from reportgen.analyse.intervals import FEWEST, generator, grouped_mean, mean_interval, wilson
 from reportgen.analyse.learning import Learning
+from reportgen.analyse.outcomes import seconds_per_step
 from reportgen.analyse.survival import median_time, restricted_mean
 from reportgen.analyse.theory import NoTheory, Prediction
 
 if TYPE_CHECKING:
     from reportgen.study.spec import Study
 
-Row = tuple[object, ...]
+COMPARED = {
+    "metric-difference": "paired t",
+    "effect-size": "paired, Hedges' correction, noncentral t",
+    "improvement": "paired by seed, Wilson",
+    "speed-up": "ratio of restricted means, t on the log scale",
+}
+"""How the comparisons that are estimates too are made; the others are only tests."""
 
 
 @dataclass(frozen=True)
@@ -158,12 +166,25 @@ def _levels(arm: str, part: pd.DataFrame, into: Summary) -> None:
             into.rows.append(row(name, arm, ends, int(n), gone, method=method, unit=metric))
         else:
             into.absent.append((arm, name, "no finite evaluation"))
+    _interquartile(arm, part, gone, into)
     low, high = (float(end) for end in wilson(gone, len(part)))
     into.rows.append(row("diverged", arm, [gone / len(part), low, high], len(part), method="Wilson"))
-    cells = part[part["done"] > 0].sort_values("done").drop_duplicates("cell_id", keep="last")
-    if len(cells):
-        cost = float((cells["duration_s"] / cells["done"]).mean())
-        into.rows.append(row("seconds-per-step", arm, [cost], len(cells), method="mean over cells"))
+    cost = seconds_per_step(part)
+    if np.isfinite(cost):
+        cells = part.loc[part["done"] > 0, "cell_id"].nunique()
+        into.rows.append(row("seconds-per-step", arm, [cost], cells, method="mean over cells"))
+
+
+def _interquartile(arm: str, part: pd.DataFrame, gone: int, into: Summary) -> None:
+    metric = str(part["metric"].iloc[0])
+    values = part.sort_values("seed")["final"].to_numpy(float)
+    values = values[np.isfinite(values)]
+    if len(values) < FEWEST:
+        return
+    low, high = np.clip(bca(interquartile_mean, values, generator(arm, "interquartile-mean")), *bounds(metric))
+    ends = float(interquartile_mean(values)), float(low), float(high)
+    method = "middle half of the seeds; expanded BCa bootstrap over seeds"
+    into.rows.append(row("interquartile-mean", arm, ends, len(values), gone, method=method, unit=metric))
 
 
 def _times(arm: str, part: pd.DataFrame, survival: pd.DataFrame, into: Summary) -> None:
@@ -215,17 +236,17 @@ def summarise_comparisons(study: Study, judged: pd.DataFrame, into: Summary) -> 
         if reason or pairs is None:
             into.absent.append((arm.id, "metric-difference", reason))
             continue
-        made = [comparison.metric(arm.id, base.id, pairs, higher_is_better(metrics[arm.id]))]
+        upwards = higher_is_better(metrics[arm.id])
+        made = [comparison.metric(arm.id, base.id, pairs, upwards), *comparison.sizes(arm.id, base.id, pairs, upwards)]
         if arm.target is not None and arm.target == base.target:
             budget = float(min(arm.training.steps, base.training.steps))
-            made.append(comparison.speed(arm.id, base.id, pairs, budget))
+            made += [compare(arm.id, base.id, pairs, budget) for compare in (comparison.speed, comparison.ranks)]
         rows += [line for line in made if line is not None]
     frame = with_holm(rows)
-    for line in records(frame):
+    for line in records(frame[frame["name"].isin(COMPARED)]):
         name, arm_id, counts = line["name"], line["arm"], (line["n"], line["n_censored"])
-        how = "paired t" if name == "metric-difference" else "ratio of restricted means, paired bootstrap"
         unit = str(metrics[arm_id]) if name == "metric-difference" else ""
-        method = f"{how} against {line['baseline']}"
+        method = f"{COMPARED[name]} against {line['baseline']}"
         into.rows.append(row(name, arm_id, _ends(line), *counts, method=method, unit=unit))
     return frame
 

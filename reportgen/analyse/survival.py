@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy.special import ndtri
+from scipy.special import chdtrc, ndtri
 
 from reportgen.analyse.intervals import FEWEST, LEVEL, Floats, mean_interval, wilson
 
@@ -134,3 +134,46 @@ def median_time(survival: pd.DataFrame) -> tuple[float, float, float]:
         return float(below.iloc[0]) if len(below) else float("nan")
 
     return crossing("not_reached"), crossing("low"), crossing("high")
+
+
+def log_rank(steps: ArrayLike, censored: ArrayLike, others: ArrayLike, others_censored: ArrayLike) -> float:
+    r"""Return the two-sided p-value of the log-rank test between the times to target of two sets of runs.
+
+    $$\chi^2 = \frac{\left(\sum_i d_{1i} - n_{1i} d_i / n_i\right)^2}
+                   {\sum_i \frac{n_{1i} n_{2i} d_i (n_i - d_i)}{n_i^2 (n_i - 1)}}$$
+
+    over the steps at which $d_i$ of the $n_i$ runs still under observation reach the target, $d_{1i}$ of $n_{1i}$ in
+    the first set; it has one degree of freedom. All of both curves counts, not their mean, and a censored run counts as
+    long as it was observed. Runs are not paired. The distribution is that of many runs; between two sets of five with
+    the same distribution of times, p is below 0.05 in about 7 % of cases.
+
+    Parameters
+    ----------
+    steps, others : array_like, shape (runs,)
+        Steps of reaching the target, or of censoring.
+    censored, others_censored : array_like of bool, shape (runs,)
+
+    Returns
+    -------
+    float
+        NaN where either set has fewer than three runs, or no run ever reaches the target.
+
+    References
+    ----------
+    Mantel (1966), Evaluation of survival data and two new rank order statistics arising in its consideration, Cancer
+    Chemotherapy Reports 50(3), 163-170. Kalbfleisch and Prentice (2002), The statistical analysis of failure time data,
+    2nd ed., Wiley, doi:10.1002/9781118032985.
+    """
+    first, second = np.asarray(steps, float), np.asarray(others, float)
+    cut, cut_second = np.asarray(censored, bool), np.asarray(others_censored, bool)
+    events = np.unique(np.concatenate([first[~cut], second[~cut_second]]))
+    if min(len(first), len(second)) < FEWEST or not len(events):
+        return float("nan")
+    mine = (first >= events[:, None]).sum(axis=1)
+    whole = mine + (second >= events[:, None]).sum(axis=1)
+    reached = ((first == events[:, None]) & ~cut).sum(axis=1)
+    all_reached = reached + ((second == events[:, None]) & ~cut_second).sum(axis=1)
+    excess = float((reached - mine * all_reached / whole).sum())
+    spread = mine * (whole - mine) * all_reached * (whole - all_reached) / (whole**2 * np.maximum(whole - 1.0, 1.0))
+    variance = float(spread.sum())
+    return float(chdtrc(1, excess**2 / variance)) if variance > 0 else float("nan")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
@@ -16,9 +17,11 @@ from reportgen.cli.locate import (
     AsJson,
     Plugins,
     Profile,
+    SeedOffset,
     SomeStudies,
     StoreUrl,
     StudyName,
+    as_extended,
     load_all,
     locate,
     located,
@@ -122,6 +125,7 @@ def plan(
     context: typer.Context,
     name: StudyName,
     profile: Profile = "default",
+    seed_offset: SeedOffset = 0,
     store: StoreUrl = DEFAULT_STORE,
     plugins: Plugins = False,
     as_json: AsJson = False,
@@ -133,30 +137,37 @@ def plan(
     from reportgen.study.plan import plan as plan_study
 
     console: Console = context.obj
-    loaded = study.load(locate(name), profile, plugins)
-    held = Store(store).run_ids()
-    planned = plan_study(loaded, held)
-    expected = sum(map(seconds, loaded.missing_cells(held)))
+    loaded = study.load(locate(name), profile, plugins, seed_offset)
+    kept = Store(store)
+    held = kept.run_ids()
+    whole = as_extended([loaded], kept)[0]
+    added = {arm.id: sorted({*whole.arm(arm.id).learning_rates} - {*arm.learning_rates}) for arm in loaded.arms}
+    planned = plan_study(whole, held)
+    expected = sum(map(seconds, whole.missing_cells(held)))
     if as_json:
         totals = {"runs": planned.runs, "held": planned.present, "missing": planned.missing, "cells": planned.cells}
-        arms = [asdict(arm) for arm in planned.arms]
+        arms = [{**asdict(arm), "added_rates": added[arm.id]} for arm in planned.arms]
         console.document(
             {"study": loaded.id, "profile": profile, **totals, "expected_core_seconds": expected, "arms": arms}
         )
         return
-    rows = [(arm.id, arm.runs, arm.present, arm.missing, _note(arm)) for arm in planned.arms]
+    rows = [(arm.id, arm.runs, arm.present, arm.missing, _note(arm, added[arm.id])) for arm in planned.arms]
     console.table(("arm", "runs", "held", "to do", "note"), rows)
     counted = f"{count(len(planned.arms), 'arm')}, {len(planned.skipped):,} of them skipped"
     console.answer(f"\n{counted}; {count(planned.runs, 'run')}, {planned.present:,} of them held")
     if planned.missing:
         todo = f"{count(planned.missing, 'run')} in {count(planned.cells, 'cell')}"
         console.answer(f"To do: {todo}, roughly {duration(expected)} on one core")
+        if any(arm.further_rates for arm in whole.arms):
+            console.answer("More where the best learning rate of an arm is then the first or last of its list")
 
 
-def _note(arm: ArmPlan) -> str:
+def _note(arm: ArmPlan, added: Sequence[float]) -> str:
     parts = ["baseline"] if arm.is_baseline else []
     if arm.skipped:
         parts.append(f"skipped: {arm.skipped}")
+    if added:
+        parts.append(f"added learning rates: {', '.join(f'{rate:g}' for rate in added)}")
     if arm.shared:
         parts.append(f"{count(arm.shared, 'run')} shared with {', '.join(arm.shared_with)}")
     return "; ".join(parts)

@@ -25,6 +25,9 @@ SomeStudies = Annotated[
     typer.Argument(metavar="STUDY", help="Study files, or names of files in studies/; all of them if left out."),
 ]
 Profile = Annotated[str, typer.Option("--profile", help="A profile that the study defines, such as quick.")]
+SeedOffset = Annotated[
+    int, typer.Option("--seed-offset", metavar="N", help="Shift all seeds by N, to repeat everything with others.")
+]
 StoreUrl = Annotated[str, typer.Option("--store", metavar="URL", help="The store of results: a folder or a URL.")]
 Plugins = Annotated[bool, typer.Option("--allow-plugins", help="Import the modules that a study names.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output.")]
@@ -40,8 +43,7 @@ def folder() -> Path:
 
 def known() -> dict[str, Path]:
     """Return the studies of `folder` by name, sorted."""
-    paths = [path for path in folder().iterdir() if path.suffix in SUFFIXES and path.is_file()]
-    return {path.stem: path for path in sorted(paths)}
+    return {path.stem: path for path in _study_files(folder())}
 
 
 def locate(name: str) -> Path:
@@ -78,7 +80,7 @@ def located(names: Sequence[str] | None) -> list[Path]:
     return list(by_id.values())
 
 
-def load_all(names: Sequence[str] | None, profile: str, allow_plugins: bool) -> list[Study]:
+def load_all(names: Sequence[str] | None, profile: str, allow_plugins: bool, seed_offset: int = 0) -> list[Study]:
     """Load the named studies, or all of them, under a profile.
 
     Raises
@@ -88,7 +90,19 @@ def load_all(names: Sequence[str] | None, profile: str, allow_plugins: bool) -> 
     """
     from reportgen import study
 
-    return [study.load(path, profile, allow_plugins) for path in located(names)]
+    return [study.load(path, profile, allow_plugins, seed_offset) for path in located(names)]
+
+
+def as_extended(studies: Sequence[Study], store: Store) -> list[Study]:
+    """Return the studies with the learning rates that their results call for (``reportgen.analyse.extension``).
+
+    Whatever compares a study with the store goes by these, or it would take the runs of added rates for none of it.
+    """
+    if not any(arm.further_rates for study in studies for arm in study.arms):
+        return list(studies)
+    from reportgen.analyse.extension import extended
+
+    return [extended(study, store) for study in studies]
 
 
 def split_figure(address: str) -> tuple[str, str]:
@@ -119,5 +133,11 @@ def prepared(study: Study, figure_id: str, store: Store) -> Figure:
 
 
 def _stems(place: Path) -> str:
-    stems = sorted(path.stem for path in place.iterdir() if path.suffix in SUFFIXES)
-    return ", ".join(stems) or "none"
+    return ", ".join(path.stem for path in _study_files(place)) or "none"
+
+
+def _study_files(place: Path) -> list[Path]:
+    from reportgen.study.claims import REGISTER
+
+    paths = (path for path in place.iterdir() if path.suffix in SUFFIXES and path.is_file())
+    return sorted(path for path in paths if path.name != REGISTER)

@@ -14,9 +14,11 @@ from reportgen.cli.locate import (
     AsJson,
     Plugins,
     Profile,
+    SeedOffset,
     SomeStudies,
     StoreUrl,
     StudyName,
+    as_extended,
     load_all,
     locate,
 )
@@ -40,6 +42,7 @@ def status(
     context: typer.Context,
     studies: SomeStudies = None,
     profile: Profile = "default",
+    seed_offset: SeedOffset = 0,
     store: StoreUrl = DEFAULT_STORE,
     plugins: Plugins = False,
     as_json: AsJson = False,
@@ -50,7 +53,8 @@ def status(
     console: Console = context.obj
     kept = Store(store)
     by_status = {name: kept.run_ids(name) for name in STATUSES}
-    rows = [_counts(study, by_status) for study in load_all(studies, profile, plugins)]
+    loaded = as_extended(load_all(studies, profile, plugins, seed_offset), kept)
+    rows = [_counts(study, by_status) for study in loaded]
     if as_json:
         console.document({"store": kept.url, "profile": profile, "studies": rows})
         return
@@ -67,6 +71,7 @@ def show(
     context: typer.Context,
     name: StudyName,
     profile: Profile = "default",
+    seed_offset: SeedOffset = 0,
     store: StoreUrl = DEFAULT_STORE,
     plugins: Plugins = False,
     as_json: AsJson = False,
@@ -77,8 +82,9 @@ def show(
     from reportgen.store import Store
 
     console: Console = context.obj
-    shown = study.load(locate(name), profile, plugins)
-    analysis = analyse(shown, Store(store))
+    kept = Store(store)
+    shown = as_extended([study.load(locate(name), profile, plugins, seed_offset)], kept)[0]
+    analysis = analyse(shown, kept)
     if as_json:
         console.document(
             {

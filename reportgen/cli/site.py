@@ -16,8 +16,10 @@ from reportgen.cli.locate import (
     AsJson,
     Plugins,
     Profile,
+    SeedOffset,
     SomeStudies,
     StoreUrl,
+    as_extended,
     folder,
     load_all,
     located,
@@ -55,6 +57,7 @@ def build(
     studies: SomeStudies = None,
     out: Out = Path("site"),
     profile: Profile = "default",
+    seed_offset: SeedOffset = 0,
     store: StoreUrl = DEFAULT_STORE,
     no_run: Annotated[bool, typer.Option("--no-run", help="Train nothing; show what the store holds.")] = False,
     strict: Annotated[
@@ -80,12 +83,16 @@ def build(
     paths = located(studies)
     kept = Store(store)
     record = Record(out, _cache(kept) / ".site")
-    definition = _definition(paths, templates, profile, base_url)
+    definition = _definition(paths, templates, profile, base_url, str(seed_offset))
     outcome = None if plugins or retry_failed else _last(record, definition, kept)
     if outcome is None or (outcome.missing and not no_run):
-        loaded = [load(path, profile, plugins) for path in paths]
-        if not no_run:
-            complete(loaded, kept, console, jobs=jobs, scheduler=scheduler, device=device, retry_failed=retry_failed)
+        loaded = [load(path, profile, plugins, seed_offset) for path in paths]
+        if no_run:
+            loaded = as_extended(loaded, kept)
+        else:
+            loaded, _ = complete(
+                loaded, kept, console, jobs=jobs, scheduler=scheduler, device=device, retry_failed=retry_failed
+            )
         inputs = f"{definition} {kept.fingerprint()}"
         outcome = _make(loaded, kept, out, templates, base_url, jobs)
         record.write(inputs, outcome)
@@ -104,24 +111,36 @@ def _last(record: Record, definition: str, store: Store) -> Outcome | None:
         return None
 
 
-def _definition(paths: Sequence[Path], templates: Path | None, profile: str, base_url: str) -> str:
+def _definition(paths: Sequence[Path], templates: Path | None, *settings: str) -> str:
     """Return a hash of all that decides the site but for the results."""
+    from reportgen.study.claims import REGISTER
+
     folders = [templates_folder(), *([templates] if templates else [])]
     files = [*paths, *(path for place in folders for path in files_below(place))]
     bibliography = _bibliography(paths)
-    return digest([*files, *([bibliography] if bibliography else [])], program(), profile, base_url)
+    registers = {place / REGISTER for place in (*(path.parent for path in paths), studies_folder())}
+    files += [*([bibliography] if bibliography else []), *sorted(path for path in registers if path.is_file())]
+    return digest(files, program(), *settings)
 
 
 def _make(
     studies: Sequence[Study], store: Store, out: Path, templates: Path | None, base_url: str, jobs: int | None
 ) -> Outcome:
     """Analyse, draw, and write the pages."""
+    from reportgen.analyse.signs import signs
     from reportgen.pages.build import build_site
 
     with tempfile.TemporaryDirectory() as drawings:
         entries, drawn = _entries(studies, store, Path(drawings), jobs)
         bibliography = _bibliography([Path(study.path) for study in studies])
-        built = build_site(entries, out, bibliography=bibliography, templates=templates, base_url=base_url)
+        built = build_site(
+            entries,
+            out,
+            bibliography=bibliography,
+            templates=templates,
+            base_url=base_url,
+            signs=signs(studies, store),
+        )
     counts = [entry.analysis.statuses[["failed", "missing"]].sum() for entry in entries]
     failed, missing = (int(sum(found[name] for found in counts)) for name in ("failed", "missing"))
     return Outcome(built.pages, built.written, built.unchanged, drawn, failed, missing, built.warnings)
@@ -211,6 +230,7 @@ def cite(
     context: typer.Context,
     address: Annotated[str, typer.Argument(metavar="STUDY[/FIGURE]", help="A study, or a figure of it.")],
     profile: Profile = "default",
+    seed_offset: SeedOffset = 0,
     store: StoreUrl = DEFAULT_STORE,
     base_url: BaseUrl = "",
     plugins: Plugins = False,
@@ -222,11 +242,12 @@ def cite(
 
     console: Console = context.obj
     name, figure_id = split_figure(address)
-    study = load_all([name], profile, plugins)[0]
+    study = load_all([name], profile, plugins, seed_offset)[0]
     base_url = f"{base_url.rstrip('/')}/" if base_url else ""
     work = Citable(f"{study.id}/", study.title, study, base_url)
     if figure_id:
-        figure = prepared(study, figure_id, Store(store))
+        kept = Store(store)
+        figure = prepared(as_extended([study], kept)[0], figure_id, kept)
         work = Citable(f"{study.id}/{figure.id}/", figure.title, study, base_url, figure.data_hash)
     if as_json:
         console.document({"key": work.key, "text": text(work), "bibtex": bibtex(work), "data_hash": work.data_hash})

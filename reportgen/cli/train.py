@@ -16,8 +16,10 @@ from reportgen.cli.locate import (
     AsJson,
     Plugins,
     Profile,
+    SeedOffset,
     StoreUrl,
     StudyNames,
+    as_extended,
     load_all,
     prepared,
     split_figure,
@@ -50,6 +52,7 @@ def run(
     context: typer.Context,
     studies: StudyNames,
     profile: Profile = "default",
+    seed_offset: SeedOffset = 0,
     store: StoreUrl = DEFAULT_STORE,
     jobs: Jobs = None,
     scheduler: Scheduler = None,
@@ -58,13 +61,18 @@ def run(
     plugins: Plugins = False,
     as_json: AsJson = False,
 ) -> None:
-    """Train what the store lacks of some studies, and keep the results; what is finished survives Ctrl-C."""
+    """Train what the store lacks of some studies, and keep the results; what is finished survives Ctrl-C.
+
+    Where a study allows it, lists of learning rates are then extended until each arm's best rate is inside.
+    """
     from reportgen.store import Store
 
     console: Console = context.obj
-    loaded = load_all(studies, profile, plugins)
+    loaded = load_all(studies, profile, plugins, seed_offset)
     kept = Store(store)
-    summary = complete(loaded, kept, console, jobs=jobs, scheduler=scheduler, device=device, retry_failed=retry_failed)
+    _, summary = complete(
+        loaded, kept, console, jobs=jobs, scheduler=scheduler, device=device, retry_failed=retry_failed
+    )
     if summary is None:
         console.say("Nothing to train: the store holds every run.")
     if as_json:
@@ -78,6 +86,7 @@ def verify(
     address: Annotated[str, typer.Argument(metavar="STUDY[/FIGURE]", help="A study, or a figure of it.")],
     cells: Annotated[int, typer.Option("--cells", min=1, help="How many cells are trained again at most.")] = 3,
     profile: Profile = "default",
+    seed_offset: SeedOffset = 0,
     store: StoreUrl = DEFAULT_STORE,
     device: Device = "cpu",
     plugins: Plugins = False,
@@ -89,8 +98,8 @@ def verify(
 
     console: Console = context.obj
     name, figure_id = split_figure(address)
-    study = load_all([name], profile, plugins)[0]
     kept = Store(store)
+    study = as_extended(load_all([name], profile, plugins, seed_offset), kept)[0]
     behind = set(prepared(study, figure_id, kept).run_ids) if figure_id else None
     chosen = _sample(study, kept.run_ids(("completed", "diverged")), behind, cells)
     if not chosen:
@@ -132,16 +141,64 @@ def complete(
     scheduler: str | None,
     device: str,
     retry_failed: bool,
-) -> RunSummary | None:
-    """Train what the store lacks of the studies; None if it lacks nothing, and nothing heavy is imported then.
+) -> tuple[list[Study], RunSummary | None]:
+    """Train what the store lacks of the studies, then what it lacks of their lists of rates once these are extended.
 
-    Damaged files are set aside first, so that their runs are among what is lacking.
+    Damaged files are set aside first, so that their runs are among what is lacking. If nothing is lacking, nothing
+    heavy is imported.
+
+    Returns
+    -------
+    list of Study
+        The studies, extended as far as their results call for.
+    RunSummary or None
+        None if the store lacked nothing.
     """
     for address in store.repair():
         console.warn(f"a damaged file was set aside as '{address}'")
-    cells = _missing(studies, store.run_ids(("completed", "diverged") if retry_failed else None))
-    if not cells:
-        return None
+    total, tried = None, set[str]()
+    known = list(studies)
+    while True:
+        before, known = known, as_extended(known, store)
+        cells = _missing(known, store.run_ids(("completed", "diverged") if retry_failed else None) | tried)
+        if not cells:
+            return known, total
+        tried.update(run.run_id for cell in cells for run in cell.runs)
+        _tell_extended(before, known, tried, console)
+        summary = _train(cells, store, console, jobs, scheduler, device, retry_failed)
+        total = total + summary if total else summary
+
+
+def _tell_extended(before: Sequence[Study], now: Sequence[Study], missing: set[str], console: Console) -> None:
+    """Say for how many arms there is a rate to train that was not in their list."""
+    pairs = [pair for old, new in zip(before, now, strict=True) for pair in zip(old.arms, new.arms, strict=True)]
+    grown = [
+        new
+        for old, new in pairs
+        for added in [set(new.learning_rates) - set(old.learning_rates)]
+        if any(run.learning_rate in added and run.run_id in missing for run in new.runs)
+    ]
+    if grown:
+        arms = count(len(grown), "arm")
+        console.say(f"The best learning rate of {arms} is at an end of the list: the list is extended there")
+
+
+def _train(
+    cells: Sequence[Cell],
+    store: Store,
+    console: Console,
+    jobs: int | None,
+    scheduler: str | None,
+    device: str,
+    retry_failed: bool,
+) -> RunSummary:
+    """Train cells, and say how it goes.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        After Ctrl-C, once what is finished is in the store.
+    """
     from reportgen.run.engine import run_cells
 
     console.say(f"Training {count(sum(len(cell.runs) for cell in cells), 'run')} in {count(len(cells), 'cell')}")

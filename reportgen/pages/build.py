@@ -5,18 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from reportgen.errors import UsageError
+from reportgen.pages.across import gather_across
 from reportgen.pages.bibliography import Bibliography, read_bibliography
 from reportgen.pages.entries import StudyEntry, check_ids
 from reportgen.pages.gather import StudyView, gather_study
 from reportgen.pages.general import general_pages
 from reportgen.pages.glossary import read_glossary
+from reportgen.pages.signs import sign_files
 from reportgen.pages.site import Page, environment, render_page, template_chain
 from reportgen.pages.studies import StudyPages
 from reportgen.pages.text import clean
 from reportgen.pages.write import write_tree
 from reportgen.resources import studies_folder
+
+if TYPE_CHECKING:
+    from reportgen.analyse.signs import Signs
 
 __all__ = ["BuildSummary", "StudyEntry", "build_site"]
 
@@ -40,6 +46,7 @@ def build_site(
     bibliography: Path | None,
     templates: Path | None = None,
     base_url: str = "",
+    signs: Signs | None = None,
 ) -> BuildSummary:
     """Build the site of all studies; the same entries give the same bytes.
 
@@ -55,6 +62,8 @@ def build_site(
         A folder whose templates and assets replace those of the same name.
     base_url : str, optional
         The address that the site will have; citations then carry addresses.
+    signs : Signs, optional
+        What ``reportgen.analyse.signs.signs`` finds in the runs of all studies of the site.
 
     Raises
     ------
@@ -70,11 +79,14 @@ def build_site(
     glossary = read_glossary(chain)
     made = environment(templates)
     views = [gather_study(entry, base_url) for entry in entries]
-    studies = StudyPages(made, references, glossary)
+    across = gather_across(views, signs)
+    studies = StudyPages(made, references, glossary, across.claims)
     pages: list[Page] = [page for view in views for page in studies.pages(view)]
-    pages += general_pages(views, studies, made, _sources(references))
+    pages += general_pages(views, studies, made, _sources(references), across, signs)
     files: dict[str, bytes | Path] = {f"{page.path}index.html": render_page(page, made, base_url) for page in pages}
     files.update(_assets(chain))
+    files.update(sign_files(signs))
+    files.update(across.files)
     for view in views:
         files.update(_files(view))
     written, unchanged = write_tree(files, out)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -13,6 +14,7 @@ from reportgen.errors import UsageError
 if TYPE_CHECKING:
     import pandas as pd
 
+    from reportgen.analyse.claims import ClaimResult
     from reportgen.figures.base import Figure
     from reportgen.study.spec import Study
 
@@ -40,6 +42,7 @@ RESERVED = frozenset(
         "signs",
         "cite",
         "changes",
+        "what-helps",
     }
 )
 """First folders of the site that a study's id must leave free."""
@@ -88,6 +91,16 @@ class StudyEntry:
     files: Mapping[str, Mapping[str, Path]] = field(default_factory=dict)
     environments: pd.DataFrame | None = None
     runs: Mapping[str, int] = field(default_factory=dict)
+
+    @cached_property
+    def evidence(self) -> tuple[ClaimResult, ...]:
+        """What the study says of the claims that it names, one result a request."""
+        if not self.study.claims:
+            return ()
+        from reportgen.analyse.claims import decide  # scipy, only where there is something to decide
+
+        analysis: Any = self.analysis
+        return decide(self.study, analysis)
 
 
 def check_ids(entries: Sequence[StudyEntry]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,7 @@ from reportgen.store.tables import ENVIRONMENTS
 
 if TYPE_CHECKING:
     from reportgen.pages.entries import StudyEntry
-    from reportgen.study.spec import Component
+    from reportgen.study.spec import Arm, Component
 
 HALF = 0.5
 
@@ -38,18 +38,19 @@ def study_file(entry: StudyEntry) -> str:
 
 def command(entry: StudyEntry) -> str:
     """Return the command that makes the study's pages again."""
-    return f"reportgen build {shlex.quote(study_file(entry))}{_profile(entry)}"
+    return f"reportgen build {shlex.quote(study_file(entry))}{_options(entry)}"
 
 
 def verification(entry: StudyEntry, figure_id: str = "") -> str:
     """Return the command that trains the runs behind a study or a figure again, and compares."""
     address = f"{entry.study.id}/{figure_id}" if figure_id else entry.study.id
-    return f"reportgen verify {shlex.quote(address)}{_profile(entry)}"
+    return f"reportgen verify {shlex.quote(address)}{_options(entry)}"
 
 
-def _profile(entry: StudyEntry) -> str:
-    profile = entry.study.profile
-    return "" if profile == "default" else f" --profile {shlex.quote(profile)}"
+def _options(entry: StudyEntry) -> str:
+    study = entry.study
+    profile = "" if study.profile == "default" else f" --profile {shlex.quote(study.profile)}"
+    return profile + (f" --seed-offset {study.seed_offset}" if study.seed_offset else "")
 
 
 def headlines(entry: StudyEntry) -> list[dict[str, str]]:
@@ -90,12 +91,29 @@ def _settings(entry: StudyEntry) -> list[tuple[str, list[str]]]:
         ("Optimiser", _distinct(arm.training.optimiser for arm in trained)),
         ("Budget", _distinct(f"{numbers.fixed(arm.training.steps, 0)} steps" for arm in trained)),
         ("Batch size", _distinct(str(arm.training.batch_size) for arm in arms)),
-        ("Learning rates", _distinct(", ".join(map(numbers.setting, arm.learning_rates)) for arm in trained)),
+        ("Learning rates", _distinct(_rates(set(arm.learning_rates) - set(arm.further_rates)) for arm in trained)),
+        ("Rates added", _added(trained)),
+        ("Seeds shifted by", [numbers.fixed(entry.study.seed_offset, 0)] if entry.study.seed_offset else []),
         ("Tuning seeds", _distinct(str(len(arm.tuning_seeds)) for arm in trained)),
         ("Judged seeds", _distinct(str(len(arm.seeds)) for arm in trained)),
         ("Seeds at initialisation", _distinct(str(len(arm.seeds)) for arm in arms if arm not in trained)),
         ("Target", _distinct(_target(arm.target) for arm in trained if arm.target)),
     ]
+
+
+def _rates(rates: Iterable[float]) -> str:
+    return ", ".join(map(numbers.setting, sorted(rates)))
+
+
+def _added(arms: Sequence[Arm]) -> list[str]:
+    """Say by which rates lists were extended, as the best rate was the first or last, and of how many arms."""
+    added = [found for arm in arms if (found := set(arm.learning_rates) & set(arm.further_rates))]
+    tuned = sum(len(arm.learning_rates) > 1 for arm in arms)
+    return (
+        [f"{_rates(set().union(*added))}; in {len(added)} of {tuned} arms, as their best was at the edge"]
+        if added
+        else []
+    )
 
 
 def environment_facts(entry: StudyEntry) -> list[tuple[str, str, list[str]]]:

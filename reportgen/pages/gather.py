@@ -192,7 +192,7 @@ def _with_neighbours(views: list[FigureView]) -> list[FigureView]:
     from dataclasses import replace
 
     named = [(view.figure.title, view.path) for view in views]
-    before, after = [None, *named[:-1]], [*named[1:], None]
+    before, after = [None, *named][: len(named)], [*named, None][1:]
     return [replace(v, previous=b, next=a) for v, b, a in zip(views, before, after, strict=True)]
 
 

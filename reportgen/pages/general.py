@@ -3,50 +3,59 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import jinja2
 
+from reportgen.pages.across import Across
 from reportgen.pages.bibliography import Bibliography
 from reportgen.pages.catalogue import LEADS, gather_catalogue
+from reportgen.pages.claim_pages import claim_pages
 from reportgen.pages.components import REGISTRIES
 from reportgen.pages.gather import StudyView
+from reportgen.pages.home import home_page
 from reportgen.pages.markdown import Place, render
+from reportgen.pages.matrix import gather_matrix
 from reportgen.pages.methods import gather_methods
-from reportgen.pages.site import NAME, Page, relative
+from reportgen.pages.remedies import PAGE as MATRIX
+from reportgen.pages.signs import PAGE as SIGNS
+from reportgen.pages.signs import gather_signs
+from reportgen.pages.site import Page, relative
 from reportgen.pages.studies import StudyPages
 from reportgen.pages.theory import PAGE as THEORY
 from reportgen.pages.theory import gather_theory
 from reportgen.store.tables import HISTOGRAM_EDGES, TABLES
 
-SUMMARY = (
-    "Measured, reproducible comparisons of vanishing and exploding gradients in neural networks: every number "
-    "comes from stored runs, with its interval, its data and the command that makes it again."
-)
+if TYPE_CHECKING:
+    from reportgen.analyse.signs import Signs
 
 
 def general_pages(
-    views: Sequence[StudyView], studies: StudyPages, templates: jinja2.Environment, sources: Bibliography
+    views: Sequence[StudyView],
+    studies: StudyPages,
+    templates: jinja2.Environment,
+    sources: Bibliography,
+    across: Across,
+    signs: Signs | None = None,
 ) -> list[Page]:
     """Return the home page and all pages that belong to no single study; the studies' own come before these.
 
     `sources` has what the catalogue and the theory cite beside the works of the studies' own bibliography.
     """
-    pages = [_home(views, studies), _list(views, studies), _theory(views, studies, sources)]
+    pages = [home_page(views, studies, across.claims, across.frames)]
+    pages += claim_pages(across.claims, studies, sources, has_signs=signs is not None)
+    pages += [_matrix(views, across), _list(views, studies), _theory(views, studies, sources)]
+    pages += [_signs(signs, studies, sources)]
     pages += [_catalogue(path, views, studies, sources) for path in REGISTRIES]
     pages += [_methods(views, studies), _limits(views, studies, templates)]
     return [*pages, *_reference_pages(views, studies, sources)]
 
 
-def _home(views: Sequence[StudyView], studies: StudyPages) -> Page:
-    answers = [(view, studies.answer(view, ""), view.figures[0] if view.figures else None) for view in views]
-    return Page("", "home.html", NAME, SUMMARY, {"answers": answers, "totals": _totals(views)})
-
-
-def _totals(views: Sequence[StudyView]) -> dict[str, int]:
-    arms = sum(not arm.skipped for view in views for arm in view.entry.study.arms)
-    figures = sum(len(view.figures) for view in views)
-    runs = sum(view.counts["completed"] + view.counts["diverged"] for view in views)
-    return {"studies": len(views), "arms": arms, "runs": runs, "figures": figures}
+def _matrix(views: Sequence[StudyView], across: Across) -> Page:
+    about = (
+        "What each remedy changed in each kind of network: success, decay factor, speed and cost, with and without it."
+    )
+    return Page(MATRIX, "matrix.html", "What helps", about, gather_matrix(across.frames, views))
 
 
 def _list(views: Sequence[StudyView], studies: StudyPages) -> Page:
@@ -63,6 +72,14 @@ def _theory(views: Sequence[StudyView], studies: StudyPages, sources: Bibliograp
     studies.record(where, THEORY, title)
     about = "How well theory predicts by which factor the error signal decays at initialisation, for every arm."
     return Page(THEORY, "theory.html", title, about, context)
+
+
+def _signs(found: Signs | None, studies: StudyPages, sources: Bibliography) -> Page:
+    where = Place(url=relative(SIGNS), bibliography=sources, terms=studies.glossary.linkable(), prefix="signs")
+    context = gather_signs(found, where)
+    studies.record(where, SIGNS, "Signs")
+    about = "Which early signs tell runs that will fail from those that will not, how early, and what each misses."
+    return Page(SIGNS, "signs.html", "Signs", about, context)
 
 
 def _catalogue(path: str, views: Sequence[StudyView], studies: StudyPages, sources: Bibliography) -> Page:

@@ -19,7 +19,10 @@ from reportgen.resources import templates_folder
 NAME = "Vanishing gradients, measured"
 
 NAVIGATION = (
+    ("claims/", "Claims"),
+    ("what-helps/", "What helps"),
     ("studies/", "Studies"),
+    ("signs/", "Signs"),
     ("theory/", "Theory"),
     ("architectures/", "Catalogue"),
     ("methods/", "Methods"),

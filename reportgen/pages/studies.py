@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import jinja2
 from markupsafe import Markup
@@ -14,6 +15,10 @@ from reportgen.pages.glossary import Glossary
 from reportgen.pages.markdown import Place
 from reportgen.pages.site import Page, relative
 from reportgen.pages.text import shorten
+
+if TYPE_CHECKING:
+    from reportgen.pages.claims import ClaimView
+    from reportgen.pages.evidence import Evidence
 
 TITLES = {"background": "Background", "design": "Design", "results": "Results", "limits": "Limits"}
 """Sections of prose with their headings; the abstract stands at the top, the answer on the home page."""
@@ -29,9 +34,18 @@ class StudyPages:
     templates : jinja2.Environment
     bibliography : Bibliography
     glossary : Glossary
+    claims : sequence of ClaimView
+        The claims of the site; a study's page lists those that it has evidence for.
     """
 
-    def __init__(self, templates: jinja2.Environment, bibliography: Bibliography, glossary: Glossary) -> None:
+    def __init__(
+        self,
+        templates: jinja2.Environment,
+        bibliography: Bibliography,
+        glossary: Glossary,
+        claims: Sequence[ClaimView] = (),
+    ) -> None:
+        self._claims = claims
         self._templates = templates
         self.bibliography = bibliography
         self.glossary = glossary
@@ -72,6 +86,7 @@ class StudyPages:
                 "study": study,
                 "abstract": sections.get("abstract", Markup("")),
                 "sections": [(key, title, sections[key]) for key, title in TITLES.items() if key in sections],
+                "decided": self._decided(view),
                 "rest": [figure for figure in view.figures if figure.figure.id not in view.embedded],
                 "cite": {"Text": citations.text(view.citation), "BibTeX": citations.bibtex(view.citation)},
                 "licence_url": citations.licence_url(study.licence),
@@ -80,6 +95,10 @@ class StudyPages:
             metadata=tuple(citations.highwire(view.citation)),
             linked_data=citations.json_ld(view.citation, description, {}),
         )
+
+    def _decided(self, view: StudyView) -> list[tuple[ClaimView, Evidence]]:
+        """Return the claims that the study has evidence for, with each piece of it."""
+        return [(claim, piece) for claim in self._claims for piece in claim.evidence if piece.view is view]
 
     def _sections(self, view: StudyView) -> dict[str, Markup]:
         """Render the prose; glossary terms, ids and citations are shared by all sections of the page."""

@@ -48,6 +48,8 @@ class Compared:
     conditions: tuple[str, ...]
     sources: tuple[str, ...]
     shared: str
+    scatter: float = math.nan
+    measured_scatter: float = math.nan
 
     @property
     def is_measured(self) -> bool:
@@ -74,6 +76,7 @@ class Row:
     measured: Cell
     predicted: Cell
     deviation: Cell
+    scatter: Cell
     inside: Cell
     explanation: str
     conditions: str
@@ -175,6 +178,8 @@ def _compared(view: StudyView, arm: Arm, row: Any, shared: str, absent: Mapping[
         conditions=tuple(_SENTENCE.split(str(row.conditions).strip())),
         sources=tuple(filter(None, (key.strip() for key in str(row.source).split(",")))),
         shared=shared,
+        scatter=float(getattr(row, "scatter", math.nan)),
+        measured_scatter=float(getattr(row, "measured_scatter", math.nan)),
     )
 
 
@@ -202,7 +207,9 @@ def _sentences(compared: Sequence[Compared], unpredicted: Sequence[Unpredicted])
         sentences.append(f"The median absolute deviation is {numbers.number(middle, 2)}{numbers.NBSP}%.")
     shared = sum(bool(one.shared) for one in compared) + sum(bool(one.shared) for one in unpredicted)
     if shared:
-        sentences.append(f"{_arms(shared)} whose networks another arm has {'are' if shared != 1 else 'is'} not counted.")
+        sentences.append(
+            f"{_arms(shared)} whose networks another arm has {'are' if shared != 1 else 'is'} not counted."
+        )
     return sentences
 
 
@@ -232,7 +239,7 @@ def _have(count: int) -> str:
 def _shared(one: Compared) -> Basis:
     """Return what a prediction rests on: its first condition and others without numbers, which tell of its kind."""
     first, *others = one.conditions
-    return (first, *(sentence for sentence in others if not _DIGIT.search(sentence))), one.sources
+    return (_NUMBERS.sub("", first), *(sentence for sentence in others if not _DIGIT.search(sentence))), one.sources
 
 
 def _groups(compared: Sequence[Compared], bases: Mapping[Basis, int]) -> Iterable[Group]:
@@ -250,6 +257,7 @@ def _row(one: Compared, basis: int) -> Row:
         measured=_measured(one),
         predicted=Cell(_predicted(one), sort=f"{one.predicted:.12g}"),
         deviation=Cell(_signed(one.deviation), sort=f"{one.deviation:.12g}") if one.is_measured else Cell(numbers.NONE),
+        scatter=_scatter(one),
         inside=Cell(verdict, sort="" if one.inside is None else verdict, warn=one.inside is False),
         explanation=one.explanation,
         conditions=" ".join(sentence for sentence in one.conditions[1:] if _DIGIT.search(sentence)),
@@ -263,6 +271,15 @@ def _measured(one: Compared) -> Cell:
         return Cell(numbers.NONE, note=note)
     text, low, high = numbers.interval(one.measured, one.low, one.high)
     return Cell(text, low, high, note, f"{one.measured:.12g}")
+
+
+def _scatter(one: Compared) -> Cell:
+    """Write by how much the factor differs between seeds, in per cent, and what finite-width theory says of it."""
+    told, measured = (100 * math.log(10) * value for value in (one.scatter, one.measured_scatter))
+    note = f"theory: {numbers.fixed(told, 2)}" if math.isfinite(told) else ""
+    if not math.isfinite(measured):
+        return Cell(numbers.NONE, note=note)
+    return Cell(numbers.fixed(measured, 2), note=note, sort=f"{measured:.12g}")
 
 
 def _predicted(one: Compared) -> str:

@@ -52,6 +52,12 @@ class RunSummary:
     seconds: float = 0.0
     interrupted: bool = False
 
+    def __add__(self, later: RunSummary) -> RunSummary:
+        """Return what this call and a later one did together."""
+        names = ("completed", "diverged", "failed", "present", "cells", "seconds")
+        sums = {name: getattr(self, name) + getattr(later, name) for name in names}
+        return RunSummary(**sums, interrupted=self.interrupted or later.interrupted)
+
 
 class Course:
     """One call of `run_cells`: what waits, what is being trained, and what came of the rest."""

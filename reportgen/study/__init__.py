@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 __all__ = ["check", "load", "template"]
 
 
-def load(path: str | Path, profile: str = "default", allow_plugins: bool = False) -> Study:
+def load(path: str | Path, profile: str = "default", allow_plugins: bool = False, seed_offset: int = 0) -> Study:
     """Read a study file, check it, and expand it under a profile.
 
     Parameters
@@ -23,6 +23,8 @@ def load(path: str | Path, profile: str = "default", allow_plugins: bool = False
         One of the file's profiles, or "default".
     allow_plugins : bool
         Whether the modules that the file names under ``plugins`` are imported, before anything is checked.
+    seed_offset : int
+        What all seeds are shifted by, to repeat everything with others.
 
     Raises
     ------
@@ -30,10 +32,13 @@ def load(path: str | Path, profile: str = "default", allow_plugins: bool = False
         With all problems of the file, in the order of the file.
     UnknownName
         If the file has no such profile.
+    UsageError
+        If the seeds cannot be shifted so; see `reportgen.study.seeds.shifted`.
     """
     from reportgen.study import reading
+    from reportgen.study.seeds import shifted
 
-    return reading.load_study(Path(path), profile, allow_plugins)
+    return shifted(reading.load_study(Path(path), profile, allow_plugins), seed_offset)
 
 
 def check(path: str | Path, allow_plugins: bool = False) -> tuple[Problem, ...]:

@@ -17,6 +17,7 @@ from reportgen.study.configuration import Configuration
 from reportgen.study.document import Document, Location
 from reportgen.study.factors import Axis, Level, Setting, slug
 from reportgen.study.problems import Problems, faults, number_text
+from reportgen.study.rates import further
 from reportgen.study.schema import FIRST_TUNING_SEED, QUANTITY_NAMES, Measure, Seeds, Target, Training
 
 M = TypeVar("M", bound=BaseModel)
@@ -114,6 +115,7 @@ class Expansion:
             tuning_seeds=tuple(range(FIRST_TUNING_SEED, FIRST_TUNING_SEED + seeds.tuning)) if tuned else (),
             seeds=tuple(range(seeds.judged)),
             learning_rates=tuple(sorted(training.learning_rate)) if tuned else (),
+            further_rates=_further(training) if tuned else (),
         )
 
     def _configure(
@@ -174,6 +176,13 @@ def _training(training: Training) -> spec.Training:
     return spec.Training(training.optimiser, training.steps, training.batch_size, training.schedule)
 
 
+def _further(training: Training) -> tuple[float, ...]:
+    if not training.extend_to:
+        return ()
+    lowest, highest = training.extend_to
+    return further(sorted(training.learning_rate), (lowest, highest))
+
+
 def _measure(measure: Measure | None, trained: bool) -> spec.Measure:
     """Order the quantities as the store does, so that their order in the file does not matter."""
     wanted = measure or Measure()
@@ -192,6 +201,18 @@ def _check_rates(configuration: Configuration, training: Training, seeds: Seeds,
         message = f"{len(training.learning_rate)} learning rates need tuning seeds to choose among them"
         hint = "write for instance `seeds: {tuning: 3, judged: 5}`, or give one learning rate"
         problems.add(tuning.location if tuning else rates.location, message, hint)
+    elif training.extend_to and len(training.learning_rate) > 1:
+        _check_bounds(configuration, training.learning_rate, training.extend_to, problems)
+
+
+def _check_bounds(
+    configuration: Configuration, rates: Sequence[float], bounds: Sequence[float], problems: Problems
+) -> None:
+    if bounds[0] > min(rates) or bounds[1] < max(rates):
+        place = configuration.sections["training"]["extend_to"].location
+        message = f"the learning rates, {min(rates):g} to {max(rates):g}, are not within {bounds[0]:g} to {bounds[1]:g}"
+        hint = "the list is extended from its ends outwards: give bounds around it, or null to leave it as it is"
+        problems.add(place, message, hint)
 
 
 def _check_target(configuration: Configuration, target: Target, task: spec.Component, problems: Problems) -> None:

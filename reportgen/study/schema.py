@@ -99,6 +99,13 @@ def _filled(values: list[Any]) -> list[Any]:
     return values
 
 
+def _rising_pair(values: list[float]) -> list[float]:
+    if len(values) != 2 or values[0] >= values[1]:
+        shown = ", ".join(f"{value:g}" for value in values)
+        raise fault(f"must be the lowest and the highest rate, not [{shown}]", "write for instance `[0.0001, 10]`")
+    return values
+
+
 def _listed(value: Any) -> Any:
     return value if isinstance(value, list) else [value]
 
@@ -117,6 +124,7 @@ OutcomeName = Annotated[str, one_of("outcome", tuple(OUTCOMES)), _listing(tuple(
 Direction = Annotated[str, one_of("direction", DIRECTIONS), _listing(DIRECTIONS)]
 Rate = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Rates = Annotated[list[Rate], BeforeValidator(_listed), AfterValidator(_filled), AfterValidator(_distinct)]
+Bounds = Annotated[list[Rate], AfterValidator(_rising_pair), Field(json_schema_extra={"minItems": 2, "maxItems": 2})]
 Quantities = Annotated[list[Quantity], AfterValidator(_filled), AfterValidator(_distinct)]
 Settings = dict[str, Any]
 """Dotted path to value; the paths are checked later."""
@@ -143,6 +151,10 @@ class Training(Section):
     learning_rate: Rates = Field(
         default_factory=list,
         description="A step size, or a list of them; of a list each arm uses what does best on its tuning seeds.",
+    )
+    extend_to: Bounds | None = Field(
+        default=None,
+        description="Lowest and highest rate that a list may be extended to while an arm's best rate is at its end.",
     )
     steps: int = Field(
         default=600, ge=0, le=10_000_000, description="Optimiser steps; 0 measures at initialisation only."

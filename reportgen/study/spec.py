@@ -126,7 +126,10 @@ class Arm:
         Seeds that choose the learning rate (on validation data; none where there is no rate to choose), and other
         seeds that are judged (on test data).
     learning_rates : tuple of float
-        Empty where nothing is trained in steps: with steps 0, and for an architecture that is solved for.
+        Rising. Empty where nothing is trained in steps: with steps 0, and for an architecture that is solved for.
+    further_rates : tuple of float
+        Rates by which the list may be extended at its ends, rising (``reportgen.study.rates``); no run has one of them
+        unless it is in `learning_rates` too.
     """
 
     id: str
@@ -144,6 +147,7 @@ class Arm:
     tuning_seeds: tuple[int, ...]
     seeds: tuple[int, ...]
     learning_rates: tuple[float, ...]
+    further_rates: tuple[float, ...] = ()
 
     @cached_property
     def runs(self) -> tuple[RunSpec, ...]:
@@ -253,7 +257,8 @@ class ClaimRequest:
 class Study:
     """A study, checked and expanded under one profile.
 
-    `prose` maps a section ("abstract", "background", "design", "results", "limits") to Markdown, in order.
+    `prose` maps a section ("abstract", "background", "design", "results", "limits") to Markdown, in order;
+    `seed_offset` is what all seeds are shifted by.
     """
 
     id: str
@@ -271,6 +276,7 @@ class Study:
     version: str = "1.0"
     doi: str = ""
     claims: tuple[ClaimRequest, ...] = ()
+    seed_offset: int = 0
 
     def arm(self, arm_id: str) -> Arm:
         """Return the arm with the id; raises UnknownName."""

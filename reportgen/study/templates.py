@@ -33,7 +33,8 @@ base:
 training:
   optimiser: sgd
   # Of a list of rates each arm uses the one that does best on its tuning seeds; it is judged on other seeds.
-  learning_rate: [0.01, 0.03, 0.1, 0.3]
+  learning_rate: [0.003, 0.01, 0.03, 0.1, 0.3, 1.0]
+  extend_to: [0.0003, 10]   # while an arm's best rate is the first or last of the list, it gets more, within these
   steps: 300        # 0 measures at initialisation only
   batch_size: 64
 seeds: {{tuning: 2, judged: 3}}
@@ -66,7 +67,11 @@ report:
 # Variants, chosen with --profile. `set` comes after the factors; `factors` keeps some of the levels.
 profiles:
   quick:
-    set: {{training.steps: 100, seeds.judged: 2, seeds.tuning: 1}}
+    set:
+      training.steps: 100
+      training.learning_rate: [0.03, 0.1, 0.3]
+      training.extend_to: null
+      seeds: {{tuning: 1, judged: 2}}
     factors: {{architecture.depth: [2, 5]}}
 
 licence: CC-BY-4.0

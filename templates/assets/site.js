@@ -75,4 +75,64 @@
       header.appendChild(button);
     });
   });
+
+  function chooser(name, words, change) {
+    var label = document.createElement("label");
+    var select = document.createElement("select");
+    [["", "all"]].concat(words.map(function (word) { return [word, word]; })).forEach(function (pair) {
+      var option = document.createElement("option");
+      option.value = pair[0];
+      option.textContent = pair[1];
+      select.appendChild(option);
+    });
+    select.setAttribute("data-key", name);
+    select.addEventListener("change", change);
+    label.appendChild(document.createTextNode(name.charAt(0).toUpperCase() + name.slice(1)));
+    label.appendChild(select);
+    return label;
+  }
+
+  function wordsOf(item, name) {
+    return item.getAttribute("data-" + name).split("|").filter(Boolean);
+  }
+
+  document.querySelectorAll("[data-filters=claims]").forEach(function (box) {
+    var items = Array.prototype.slice.call(document.querySelectorAll(".claim"));
+    var controls = document.createElement("div");
+    var count = document.createElement("p");
+    function apply() {
+      var shown = 0;
+      items.forEach(function (item) {
+        item.hidden = !Array.prototype.every.call(controls.querySelectorAll("select"), function (select) {
+          return !select.value || wordsOf(item, select.getAttribute("data-key")).indexOf(select.value) >= 0;
+        });
+        shown += item.hidden ? 0 : 1;
+      });
+      document.querySelectorAll(".claim-group").forEach(function (group) {
+        group.hidden = !group.querySelector(".claim:not([hidden])");
+      });
+      count.textContent = shown ? shown + " of " + items.length + " claims" : box.getAttribute("data-none");
+    }
+    ["verdict", "group", "source"].forEach(function (name) {
+      var words = [];
+      items.forEach(function (item) {
+        wordsOf(item, name).forEach(function (word) { if (words.indexOf(word) < 0) { words.push(word); } });
+      });
+      controls.appendChild(chooser(name, words, apply));
+    });
+    controls.className = "filter-controls";
+    count.className = "filter-count";
+    count.setAttribute("role", "status");
+    controls.appendChild(count);
+    box.insertBefore(controls, box.firstChild);
+    window.addEventListener("hashchange", function () {
+      var target = document.getElementById(window.location.hash.slice(1));
+      if (target && items.indexOf(target) >= 0 && target.hidden) {
+        controls.querySelectorAll("select").forEach(function (select) { select.value = ""; });
+        apply();
+        target.scrollIntoView();
+      }
+    });
+    apply();
+  });
 }());

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import importlib.util
+import sys
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,6 +25,7 @@ QUANTITIES = (
     "activation_std",
     "saturated_fraction",
     "dead_fraction",
+    "clipped_fraction",
 )
 
 
@@ -112,6 +116,7 @@ def _measured(run: RunSpec, truth: Truth, steps: tuple[int, ...], number: int) -
         frame["dead_fraction"] = 0.25
         parts.append(frame)
     whole = {"step": list(steps), "kind": "network", "index": 0, "distance": 0, "name": "network"}
+    whole["clipped_fraction"] = [np.nan if step == 0 else 0.5 if step == 10 else 0.0 for step in steps]
     return pd.concat([*parts, pd.DataFrame(whole)]).assign(run_id=run.run_id)
 
 
@@ -172,3 +177,25 @@ class Toy:
 def toy() -> Toy:
     """Return the makers of synthetic studies and stores."""
     return Toy()
+
+
+@pytest.fixture(scope="session")
+def deciding() -> Any:
+    """Return the makers of studies with claims."""
+    return _by_path("deciding")
+
+
+@pytest.fixture(scope="session")
+def sign_fakes() -> Any:
+    """Return the makers of runs with known signs."""
+    return _by_path("sign_fakes")
+
+
+def _by_path(name: str) -> Any:
+    """Import a module beside this one by its path, since tests are no package."""
+    if name not in sys.modules:
+        spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
+        assert spec is not None and spec.loader is not None
+        sys.modules[name] = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(sys.modules[name])
+    return sys.modules[name]

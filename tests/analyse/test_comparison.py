@@ -7,7 +7,15 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from reportgen.analyse.comparison import COMPARISON_COLUMNS, Comparison, baseline_of, holm, paired_p, with_holm
+from reportgen.analyse.comparison import (
+    COMPARISON_COLUMNS,
+    Comparison,
+    baseline_of,
+    effect_size,
+    holm,
+    paired_p,
+    with_holm,
+)
 from reportgen.study.spec import Training
 
 
@@ -64,24 +72,62 @@ def test_the_speed_up_is_the_ratio_of_restricted_means():
     assert found["estimate"] == pytest.approx(320 / 60)
     assert found["low"] < found["estimate"] < found["high"]
     assert found["n_censored"] == 1
-    again = named(Comparison().speed("a", "b", pairs([10.0, 20.0, 30.0], [40.0, 80.0, 300.0]), 200.0))
-    assert (again["low"], again["high"]) == (found["low"], found["high"])
+
+
+def test_the_interval_of_the_speed_up_by_hand():
+    found = named(Comparison().speed("a", "b", pairs([10.0, 20.0, 30.0], [40.0, 80.0, 60.0]), 200.0))
+    # linearised: base over its mean 60 less time over its mean 20 are 1/6, 1/3, -1/2; t of 2 degrees is 4.302653
+    half = 4.302653 * np.std([1 / 6, 1 / 3, -1 / 2], ddof=1) / np.sqrt(3)
+    assert found["estimate"] == pytest.approx(3.0)
+    assert (found["low"], found["high"]) == pytest.approx((3 * np.exp(-half), 3 * np.exp(half)), rel=1e-6)
 
 
 def test_a_constant_ratio_has_no_spread():
     found = named(Comparison().speed("a", "b", pairs([10.0, 20.0, 40.0], [20.0, 40.0, 80.0]), 200.0))
-    assert (found["low"], found["estimate"], found["high"]) == (2.0, 2.0, 2.0)
+    assert (found["low"], found["estimate"], found["high"]) == pytest.approx((2.0, 2.0, 2.0))
 
 
-def test_the_bootstrap_interval_covers():
-    rng = np.random.default_rng(9)
-    hits = 0
-    for number in range(300):
-        base = rng.gamma(20.0, 5.0, 20)
-        mine = base / 2 * rng.lognormal(-0.02, 0.2, 20)
-        found = named(Comparison(resamples=400).speed(f"arm-{number}", "b", pairs(mine, base), 1e9))
-        hits += found["low"] <= 2.0 <= found["high"]
-    assert 0.88 <= hits / 300 <= 0.98
+def test_the_effect_size_by_hand():
+    # mean 2, standard deviation 1, n 5: J = 1 - 3 / 15
+    estimate, low, high = effect_size([1.0, 1.5, 2.0, 2.0, 3.5])
+    deviation = np.std([1.0, 1.5, 2.0, 2.0, 3.5], ddof=1)
+    assert estimate == pytest.approx(0.8 * 2 / deviation)
+    t = 2 / deviation * np.sqrt(5)
+    assert stats.nct.cdf(t, 4, low / 0.8 * np.sqrt(5)) == pytest.approx(0.975)
+    assert stats.nct.cdf(t, 4, high / 0.8 * np.sqrt(5)) == pytest.approx(0.025)
+
+
+def test_no_effect_size_without_scatter_or_with_two_seeds():
+    assert np.isnan(effect_size([0.3, 0.3, 0.3])).all()
+    assert np.isnan(effect_size([0.1, 0.4])).all()
+
+
+def test_the_effect_size_is_positive_where_the_arm_is_better():
+    frame = pairs([0.1, 0.2, 0.2, 0.1], [0.5, 0.4, 0.6, 0.3])
+    for upwards, sign in ((True, -1), (False, 1)):
+        improvement, size = (named(row) for row in Comparison().sizes("a", "b", frame, upwards))
+        assert np.sign(size["estimate"]) == sign
+        assert improvement["estimate"] == (0.0 if upwards else 1.0)
+        assert np.isnan(size["p"])
+
+
+def test_the_probability_of_improvement_has_wilsons_interval():
+    (row,) = (
+        row
+        for row in Comparison().sizes("a", "b", pairs([0.9, 0.5, 0.5, 0.1], [0.5] * 4), True)
+        if row[0] != "effect-size"
+    )
+    found = named(row)
+    expected = stats.binomtest(2, 4).proportion_ci(0.95, "wilson")
+    assert (found["estimate"], found["low"], found["high"]) == pytest.approx((0.5, expected.low, expected.high))
+
+
+def test_the_log_rank_test_stands_beside_the_speed_up():
+    frame = pairs([10.0, 20.0, 30.0, 20.0], [40.0, 80.0, 300.0, 90.0])
+    row = named(Comparison().ranks("a", "b", frame, 200.0))
+    assert row["p"] == row["estimate"] < 0.05
+    assert row["n_censored"] == 1
+    assert Comparison().ranks("a", "b", frame[:2], 200.0) is None
 
 
 def test_nothing_below_three_seeds_or_where_nobody_gets_there():

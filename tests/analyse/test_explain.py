@@ -101,3 +101,15 @@ def test_the_frame_has_a_row_an_arm_and_a_sentence_wherever_it_is_not_inside():
 
 def test_a_frame_without_arms_has_its_columns():
     assert list(theory_frame({}, {}).columns) == list(THEORY_COLUMNS)
+
+
+@pytest.mark.parametrize(
+    ("bound", "told"), [(", here by up to about 3 %.", " by up to 3 %"), (" a little.", " a little")]
+)
+def test_samples_that_are_alike_explain_what_lies_above_and_no_more(bound, told):
+    said = replace(LEVEL, conditions=f"Mean field. What is left of the inputs' own likeness raises the factor{bound}")
+    above = around(0.508, half=0.01)
+    assert explain(said, around(0.508, half=0.001)).endswith("which is not explained.") == (told == " a little")
+    assert told in explain(said, replace(above, low=0.5049))
+    assert "not explained" in explain(said, around(0.55))
+    assert "not explained" in explain(said, around(0.48))

@@ -37,7 +37,8 @@ def two_arms(toy):
 def test_every_estimate_of_a_trained_arm(two_arms):
     analysis = analyse(*two_arms)
     assert list(analysis.estimates.columns) == list(COLUMNS)
-    assert set(analysis.estimates["name"]) == set(KINDS) - {"cell-decay-factor"}
+    # no cell state here, and both arms end alike in every seed: there is no scatter to measure an effect by
+    assert set(analysis.estimates["name"]) == set(KINDS) - {"cell-decay-factor", "effect-size"}
     assert value(analysis, "decay-factor", "slow")["estimate"] == pytest.approx(0.5, abs=1e-12)
     assert value(analysis, "decay-factor", "slow")["low"] == pytest.approx(0.5, abs=1e-12)
     assert value(analysis, "decay-rate", "slow")["estimate"] == pytest.approx(np.log10(0.5))
@@ -54,6 +55,8 @@ def test_every_estimate_of_a_trained_arm(two_arms):
     assert value(analysis, "median-time-to-target", "slow")["estimate"] == 60
     assert value(analysis, "final-metric", "slow")["estimate"] == pytest.approx(0.95)
     assert value(analysis, "final-metric", "slow")["unit"] == "accuracy"
+    assert value(analysis, "interquartile-mean", "slow")["estimate"] == pytest.approx(0.95)
+    assert value(analysis, "improvement", "fast")["estimate"] == 0.5
     assert value(analysis, "speed-up", "fast")["estimate"] == pytest.approx(320 / 120)
     assert value(analysis, "metric-difference", "fast")["estimate"] == pytest.approx(0.0)
     assert value(analysis, "seconds-per-step", "fast")["estimate"] == pytest.approx(0.002)
@@ -181,7 +184,9 @@ def test_two_seeds_give_estimates_without_intervals_or_comparisons(toy):
     analysis = analyse(study, toy.store(study, lambda arm, run: toy.truth()))
     assert np.isnan(value(analysis, "final-metric", "b")["low"])
     assert np.isnan(value(analysis, "success", "b")["low"])
-    assert "metric-difference" not in set(analysis.estimates["name"])
+    names = {"metric-difference", "effect-size", "improvement", "speed-up", "interquartile-mean"}
+    assert names.isdisjoint(analysis.estimates["name"])
+    assert analysis.comparisons.empty
     reasons = analysis.absent.query("name == 'metric-difference'")["reason"].tolist()
     assert reasons == ["fewer than 3 seeds in common with the baseline a"]
 
@@ -237,6 +242,23 @@ def test_an_arm_without_a_learning_rate_has_one_rate_and_is_never_at_an_edge(clo
     assert len(analysis.rates[analysis.rates["arm"] == "sgd"]) == 3
     assert set(analysis.curves.query("arm == 'ridge' and split == 'test'")["n"]) == {5}
     assert set(analysis.survival["arm"]) == {"sgd", "ridge"}
+
+
+def test_comparisons_test_times_and_sizes_too(toy):
+    study = toy.study(toy.arm("slow", is_baseline=True, learning_rates=(0.1,)), toy.arm("fast", learning_rates=(0.1,)))
+
+    def truth(arm, run):
+        fast = arm.id == "fast"
+        return toy.truth(jump=10 if fast else 50 + 10 * (run.seed % 3), level=0.95 + 0.01 * fast * (1 + run.seed % 2))
+
+    analysis = analyse(study, toy.store(study, truth))
+    rows = analysis.comparisons.set_index("name")
+    assert set(rows.index) == {"metric-difference", "improvement", "effect-size", "speed-up", "log-rank-p"}
+    assert rows.loc["log-rank-p", "estimate"] == rows.loc["log-rank-p", "p"] < 0.01
+    assert rows.loc["effect-size", "low"] > 0
+    assert rows.loc["improvement", "estimate"] == 1.0
+    assert "log-rank-p" not in set(analysis.estimates["name"])
+    assert value(analysis, "effect-size", "fast")["method"].endswith("against slow")
 
 
 def test_a_metric_where_lower_is_better(toy):

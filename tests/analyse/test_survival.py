@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from reportgen.analyse.survival import KaplanMeier, median_time, restricted_mean
+from reportgen.analyse.survival import KaplanMeier, log_rank, median_time, restricted_mean
 
 # 6 runs: events at 3, 5, 5, 8; censored at 6 and at the budget 10.
 STEPS = np.array([3, 5, 5, 6, 8, 10])
@@ -56,3 +56,17 @@ def test_restricted_mean_is_the_area_under_the_survival_curve():
 def test_median_is_where_half_have_reached_the_target():
     assert median_time(KaplanMeier()([10, 20, 30, 40], [False] * 4, 50))[0] == 20
     assert np.isnan(median_time(KaplanMeier()([10, 50, 50], [False, True, True], 50))[0])
+
+
+def test_the_log_rank_test_agrees_with_scipy():
+    rng = np.random.default_rng(2)
+    time = np.ceil(rng.exponential(40, 14) / 5) * 5
+    cut, time = time > 60, np.minimum(time, 60)
+    first, second = (stats.CensoredData.right_censored(time[part], cut[part]) for part in (slice(6), slice(6, 14)))
+    expected = stats.logrank(first, second).pvalue
+    assert log_rank(time[:6], cut[:6], time[6:], cut[6:]) == pytest.approx(expected)
+
+
+def test_no_log_rank_test_below_three_runs_or_without_an_event():
+    assert np.isnan(log_rank([1, 2], [False] * 2, [1, 2, 3], [False] * 3))
+    assert np.isnan(log_rank([9] * 3, [True] * 3, [9] * 3, [True] * 3))

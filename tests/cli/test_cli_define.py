@@ -137,3 +137,9 @@ def test_schema_that_cannot_be_written_says_so(cli):
 
 def test_studies_of_the_distribution_are_found_where_there_are_none(cli):
     assert "deep-mlps" in [row["study"] for row in cli("list", "studies", "--json").document]
+
+
+def test_the_register_of_claims_is_no_study(cli, tiny):
+    (tiny / "studies" / "claims.yaml").write_text("claims: []\n")
+    assert [row["study"] for row in cli("list", "studies", "--json").document] == ["tiny"]
+    assert "claims" not in cli("plan", "studies/none.yaml").err

@@ -182,6 +182,20 @@ def test_success_by_rate_states_the_chosen_rates_and_the_edge(fakes: SimpleNames
     assert "final accuracy at each arm's chosen learning rate runs from 0.1 (95 % interval 0.05 to 0.15)" in shown.alt
 
 
+def test_success_by_rate_takes_lists_that_differ_and_names_what_extended_them(fakes: SimpleNamespace) -> None:
+    study = fakes.study()
+    lists = [(0.1, 1.0), (0.01, 0.1, 1.0), (0.1, 1.0, 3.0, 10.0), (0.001, 0.01, 0.1, 1.0)]
+    arms = [replace(arm, learning_rates=rates) for arm, rates in zip(study.arms, lists, strict=True)]
+    assert not any(
+        "extended" in name for name in one(fakes, "success-by-rate", replace(study, arms=tuple(arms))).method
+    )
+    arms[2] = replace(arms[2], further_rates=(3.0, 10.0))
+    figure = one(fakes, "success-by-rate", replace(study, arms=tuple(arms)))
+    assert "reportgen.analyse.extension.extended" in figure.method
+    drawn = figure.data.groupby("arm", sort=False)["learning_rate"].agg(tuple)
+    assert [drawn[arm.id] for arm in arms] == lists
+
+
 def test_metric_by_factor_states_any_estimate(fakes: SimpleNamespace) -> None:
     figure = one(fakes, "metric-by-factor", estimate="final-metric")
     assert "lowest for sigmoid · Glorot, 0.1 accuracy (95 % interval 0.05 to 0.15)" in figure.alt

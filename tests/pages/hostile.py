@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from reportgen.study.spec import Author, Factor
+from reportgen.study.spec import Author, ClaimRequest, Factor
 
 TEXT = (
     "</title></script><script>window.hacked=1</script><img src=x onerror=window.hacked=1>"
@@ -28,9 +28,13 @@ def hostile_entry(fakes, folder):
         name: f"{TEXT.replace('{{ 7*7 }}', '')} $\\text{{{'<script>window.hacked=1</script>'}}}$"
         for name in study.prose
     }
+    claim = ClaimRequest(
+        id="relu-helps", estimate="decay-factor", compare={factors[0].name: (TEXT,)}, against=0.5, where={},
+        direction="higher", margin=1.1, why=TEXT,
+    )  # fmt: skip
     study = replace(
         study, title=TEXT, question=TEXT, keywords=(TEXT,), authors=(Author(TEXT, '"><script>', TEXT),), arms=arms,
-        factors=factors, prose=prose, licence=TEXT, version=TEXT, doi=TEXT, profile=TEXT,
+        factors=factors, prose=prose, licence=TEXT, version=TEXT, doi=TEXT, profile=TEXT, claims=(claim,),
     )  # fmt: skip
     figures = tuple(
         replace(

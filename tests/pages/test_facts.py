@@ -32,6 +32,18 @@ def test_the_design_names_what_all_arms_share(fakes, tmp_path):
     assert design["Target"] == ["accuracy 0.9 on test data"]
 
 
+def test_rates_by_which_lists_were_extended_are_told_apart_from_the_list(fakes, tmp_path):
+    entry = fakes.entry(tmp_path)
+    assert "Rates added" not in texts(entry)
+    arms = [replace(arm, further_rates=(0.001, 3.0) if arm.learning_rates else ()) for arm in entry.study.arms]
+    tuned = [place for place, arm in enumerate(arms) if arm.learning_rates and not arm.skipped]
+    for place, added in zip(tuned, ((0.001,), (0.001, 3.0)), strict=False):
+        arms[place] = replace(arms[place], learning_rates=tuple(sorted((*arms[place].learning_rates, *added))))
+    design = texts(replace(entry, study=replace(entry.study, arms=tuple(arms))))
+    assert design["Learning rates"] == ["0.003, 0.01, 0.03, 0.1, 0.3, 1"]
+    assert design["Rates added"] == [f"0.001, 3; in 2 of {len(tuned)} arms, as their best was at the edge"]
+
+
 def test_a_task_that_differs_is_described_once(fakes, tmp_path):
     entry = fakes.entry(tmp_path)
     arms = [
@@ -46,6 +58,14 @@ def test_the_command_names_the_profile_and_no_path_of_this_machine(fakes, tmp_pa
     entry = fakes.entry(tmp_path, path="/home/somebody/work/deep mlps.yaml", profile="quick; rm -rf /")
     assert facts.command(entry) == "reportgen build 'studies/deep mlps.yaml' --profile 'quick; rm -rf /'"
     assert facts.verification(entry, "profile") == "reportgen verify deep-mlps/profile --profile 'quick; rm -rf /'"
+
+
+def test_the_command_names_the_shift_of_the_seeds(fakes, tmp_path):
+    entry = fakes.entry(tmp_path)
+    shifted = replace(entry, study=replace(entry.study, seed_offset=20))
+    assert facts.command(shifted) == f"{facts.command(entry)} --seed-offset 20"
+    assert facts.verification(shifted, "profile").endswith("/profile --seed-offset 20")
+    assert texts(shifted)["Seeds shifted by"] == ["20"] and "Seeds shifted by" not in texts(entry)
 
 
 def test_the_environment_is_told_without_its_hash(fakes, tmp_path):

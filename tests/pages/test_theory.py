@@ -3,12 +3,14 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 
 from reportgen.pages.gather import gather_study
 from reportgen.pages.markdown import Place
 from reportgen.pages.site import relative
 from reportgen.pages.theory import gather_theory
+from reportgen.study.spec import Component
 
 
 @pytest.fixture
@@ -33,7 +35,7 @@ def changed(fakes, folder, arm, **values):
     entry = fakes.entry(folder)
     frame = entry.analysis.theory.copy()
     for name, value in values.items():
-        frame[name] = frame[name].astype(object)
+        frame[name] = frame[name].astype(object) if name in frame else math.nan
         frame.loc[frame["arm"] == arm, name] = value
     return replace(entry, analysis=replace(entry.analysis, theory=frame))
 
@@ -107,3 +109,28 @@ def test_a_site_without_predictions_says_nothing(gathered, fakes, tmp_path):
     entry = replace(entry, analysis=replace(entry.analysis, theory=entry.analysis.theory.iloc[:0]))
     page = gathered(entry)
     assert page["sentences"] == [] and page["groups"] == page["bases"] == page["reasons"] == () and not page["largest"]
+
+
+def test_the_scatter_of_the_seeds_stands_beside_that_of_finite_width(gathered, fakes, tmp_path):
+    label, arm = "tanh · He · untrained, 30 layers", "tanh/he/untrained-30-layers"
+    # a standard deviation of log10 of 0.01 is one of 2.3 % of the factor
+    entry = changed(fakes, tmp_path, arm, scatter=0.01, measured_scatter=0.02)
+    cell = rows(gathered(entry))[label].scatter
+    assert (cell.text, cell.note) == ("4.61", "theory: 2.30")
+    without = changed(fakes, tmp_path, arm, scatter=math.nan, measured_scatter=0.02)
+    assert rows(gathered(without))[label].scatter.note == ""
+
+
+def test_arms_whose_remedies_leave_the_untrained_network_as_it_is_count_once(gathered, fakes, tmp_path):
+    entry = fakes.entry(tmp_path)
+    study = entry.study
+    own = study.arm("relu/he/untrained-30-layers")
+    clipped = replace(own, id="clipped", label="clipped", remedies=(Component("clip-norm", 1, {"max_norm": 1.0}),))
+    frame = entry.analysis.theory
+    same = frame[frame["arm"] == own.id].assign(arm="clipped")
+    both = replace(
+        entry,
+        study=replace(study, arms=(*study.arms, clipped)),
+        analysis=replace(entry.analysis, theory=pd.concat([frame, same], ignore_index=True)),
+    )
+    assert gathered(both)["sentences"][-1] == "1 arm whose networks another arm has is not counted."

@@ -22,6 +22,9 @@ labels: {stage: Stage}
 exclude: [{when: {stage: raw, remedies: [deeper]}, reason: r}]
 baseline: {architecture: stack}
 report: [{id: a, kind: profile, title: t, where: {stage: raw}, colour: stage}]
+claims:
+- {id: a, estimate: success, compare: {stage: trained}, against: {stage: raw}, direction: lower, margin: 0.1, why: w}
+- {id: b, estimate: decay-factor, compare: {stage: raw}, against: 1, direction: higher, margin: 2, why: w, strata: []}
 profiles: {quick: {set: {training.steps: 5}, factors: {stage: [trained]}}}
 """
 VALUES: list[Any] = [None, 5, -1, 1.5, True, "x", "", [], {}, [1], [[]], {"a": 1}, {"name": "loop"}, {"name": 3}]

@@ -117,7 +117,11 @@ def success_by_rate(
             else f"Final {metric} on test data",
         },
         missing=selection.missing(set(data["arm"]), "success" if show == "success" else "final-metric"),
-        method=("reportgen.analyse.selection.Selection", "reportgen.analyse.intervals.wilson"),
+        method=(
+            "reportgen.analyse.selection.Selection",
+            *(("reportgen.analyse.extension.extended",) if any(a.further_rates for a in selection.arms) else ()),
+            "reportgen.analyse.intervals.wilson",
+        ),
     )
 
 

@@ -1,0 +1,133 @@
+"""The pages of claims: the list of all, and one for each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from markupsafe import Markup
+
+from reportgen.pages.bibliography import Bibliography
+from reportgen.pages.claims import EVIDENCE, MEANINGS, PAGE, UNTESTED, ClaimView, counts
+from reportgen.pages.evidence import LEFT_OUT
+from reportgen.pages.markdown import Place, render, render_inline
+from reportgen.pages.site import Page, relative
+from reportgen.pages.studies import StudyPages
+from reportgen.pages.text import shorten
+
+TITLE = "Claims"
+SIGNS = "signs"
+"""The group of claims that are tested as detectors."""
+
+LISTED = 12
+"""Most settings that are listed under one answer; the table below has them all."""
+
+ANSWERS = {
+    "supported": "It holds",
+    "refuted": "It does not hold",
+    "undecided": "Not decided",
+    LEFT_OUT: "Left out",
+}
+
+
+def claim_pages(
+    claims: Sequence[ClaimView], studies: StudyPages, sources: Bibliography, *, has_signs: bool = False
+) -> list[Page]:
+    """Return the list of claims and the page of each.
+
+    Parameters
+    ----------
+    claims : sequence of ClaimView
+    studies : StudyPages
+        Is told what the pages cite.
+    sources : Bibliography
+        Has what the claims cite.
+    has_signs : bool
+        Whether the site has the page of the signs.
+    """
+    return [_list(claims, sources), *(_claim(view, claims, studies, sources, has_signs) for view in claims)]
+
+
+def tally_sentence(claims: Sequence[ClaimView]) -> str:
+    """Say how many claims there are, and how many have an answer."""
+    if not claims:
+        return "There is no register of claims."
+    found = counts(claims)
+    tested = len(claims) - found[UNTESTED]
+    answered = tested - found["undecided"]
+    if not tested:
+        return f"None of the {len(claims)} claims is tested by a study of this site yet."
+    all_of_them = f"Of {len(claims)} claims, the studies of this site test {tested}"
+    return f"{all_of_them}; their runs answer {answered or 'none'} of these."
+
+
+def _list(claims: Sequence[ClaimView], sources: Bibliography) -> Page:
+    groups: dict[str, list[ClaimView]] = {}
+    for view in claims:
+        groups.setdefault(view.claim.group, []).append(view)
+    labels = {view.claim.id: [_label(key, sources) for key in view.claim.sources] for view in claims}
+    context = {
+        "claims": claims,
+        "groups": tuple(groups.items()),
+        "counts": counts(claims),
+        "meanings": MEANINGS,
+        "sources": _by_source(claims, sources),
+        "labels": labels,
+        "sentence": tally_sentence(claims),
+        "download": EVIDENCE,
+    }
+    about = "What explainers say about vanishing and exploding gradients, and the verdict of data on each sentence."
+    return Page(PAGE, "claims.html", TITLE, about, context)
+
+
+def _by_source(claims: Sequence[ClaimView], sources: Bibliography) -> list[tuple[str, str, list[ClaimView]]]:
+    """Return (key, label, claims) of each source, those with most claims first."""
+    found: dict[str, list[ClaimView]] = {}
+    for view in claims:
+        for key in view.claim.sources:
+            found.setdefault(key, []).append(view)
+    ordered = sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))
+    return [(key, _label(key, sources), views) for key, views in ordered]
+
+
+def _label(key: str, sources: Bibliography) -> str:
+    return sources[key].label if key in sources else key
+
+
+def _claim(
+    view: ClaimView, claims: Sequence[ClaimView], studies: StudyPages, sources: Bibliography, has_signs: bool
+) -> Page:
+    claim = view.claim
+    title = claim.text.rstrip(".")
+    where = Place(url=relative(view.path), bibliography=sources, terms=studies.glossary.linkable(), prefix="said")
+    context = {
+        "view": view,
+        "says": render(claim.says, where),
+        "said_by": _said_by(claim.sources, where),
+        "where": tuple(_answers(view)),
+        "related": [other for other in claims if other.claim.group == claim.group and other is not view],
+        "sign": claim.group == SIGNS and view.verdict != UNTESTED,
+        "has_signs": has_signs,
+    }
+    studies.record(where, view.path, title)
+    about = shorten(f"{view.verdict.capitalize()}. {view.sentence} The claim: {claim.text}", 200)
+    return Page(view.path, "claim.html", title, about, context, crumbs=((TITLE, PAGE),))
+
+
+def _said_by(keys: Sequence[str], where: Place) -> Markup:
+    known = [key for key in keys if key in where.bibliography]
+    return render_inline(f"Said by [{'; '.join(f'@{key}' for key in known)}].", where) if known else Markup("")
+
+
+def _answers(view: ClaimView) -> Iterable[tuple[str, list[str]]]:
+    """Yield each answer with the settings in which it is the answer."""
+    several = len({piece.view.entry.study.id for piece in view.evidence}) > 1
+    for verdict, term in ANSWERS.items():
+        found: list[Any] = []
+        for piece in view.evidence:
+            study = f", in “{piece.view.entry.study.title}”" if several else ""
+            found += [f"{row.name}{study}" for row in piece.rows if row.verdict == verdict]
+        found = list(dict.fromkeys(found))
+        if found:
+            more = [f"and {len(found) - LISTED} more"] if len(found) > LISTED else []
+            yield term, found[:LISTED] + more

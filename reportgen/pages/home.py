@@ -1,0 +1,63 @@
+"""The home page: the answer in ten seconds, then the studies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from reportgen.pages.claim_pages import tally_sentence
+from reportgen.pages.claims import MEANINGS, ClaimView, counts, surprising
+from reportgen.pages.remedies import Frames, short_matrix
+from reportgen.pages.site import NAME, Page
+from reportgen.pages.studies import StudyPages
+
+if TYPE_CHECKING:
+    from reportgen.pages.gather import FigureView, StudyView
+
+SUMMARY = (
+    "Measured, reproducible comparisons of vanishing and exploding gradients in neural networks: every number "
+    "comes from stored runs, with its interval, its data and the command that makes it again."
+)
+SURPRISING = 4
+"""Claims that data speak against, which the home page names."""
+
+
+def home_page(views: Sequence[StudyView], studies: StudyPages, claims: Sequence[ClaimView], frames: Frames) -> Page:
+    """Return the home page.
+
+    Parameters
+    ----------
+    views : sequence of StudyView
+    studies : StudyPages
+    claims : sequence of ClaimView
+    frames : Frames
+        What the studies say of remedies.
+    """
+    answers = [(view, studies.answer(view, ""), view.figures[0] if view.figures else None) for view in views]
+    against = surprising(claims, SURPRISING)
+    holding = [view for view in claims if view.verdict == "supported"][: SURPRISING - len(against)]
+    context = {
+        "answers": answers,
+        "totals": _totals(views),
+        "counts": counts(claims),
+        "meanings": MEANINGS,
+        "tally": tally_sentence(claims),
+        "against": against,
+        "holding": holding,
+        "key": _key_figure(against, views),
+        "matrix": short_matrix(frames),
+    }
+    return Page("", "home.html", NAME, SUMMARY, context)
+
+
+def _key_figure(against: Sequence[ClaimView], views: Sequence[StudyView]) -> FigureView | None:
+    """Return the figure of the most surprising claim that has one, else the first study's first."""
+    shown = next((view.figure for view in against if view.figure), None)
+    return shown or next((view.figures[0] for view in views if view.figures), None)
+
+
+def _totals(views: Sequence[StudyView]) -> dict[str, int]:
+    arms = sum(not arm.skipped for view in views for arm in view.entry.study.arms)
+    figures = sum(len(view.figures) for view in views)
+    runs = sum(view.counts["completed"] + view.counts["diverged"] for view in views)
+    return {"studies": len(views), "arms": arms, "runs": runs, "figures": figures}

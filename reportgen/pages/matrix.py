@@ -1,0 +1,222 @@
+"""The remedy matrix: remedies by architectures, and remedies two by two, over all studies of the site."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from reportgen import registry
+from reportgen.analyse.matrix import UNJUDGED
+from reportgen.pages import numbers
+from reportgen.pages.arms import Cell
+from reportgen.pages.components import ALREADY, address, refusal
+from reportgen.pages.entries import records
+from reportgen.pages.remedies import COMBINATIONS, PAIRS, PROBLEMS, Frames, address_of, effect_of, label_of, lines_of
+
+if TYPE_CHECKING:
+    from reportgen.pages.gather import StudyView
+
+SEQUENCE = "sequence"
+TABLES = (
+    ("layers", "Networks of layers", "What decays is the error signal per layer.", False),
+    ("sequences", "Networks that read sequences", "What decays is the error signal per time step.", True),
+)
+"""Anchor, title, what a decay factor is of, and whether the architectures read sequences."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of a cell: pairs whose network has the same problem without the remedy."""
+
+    problem: str
+    effect: str
+    mark: str
+    lines: tuple[tuple[str, str], ...]
+    count: str
+    reason: int
+    studies: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class MatrixCell:
+    """A remedy in an architecture: its parts, or in words why there is none; `reason` numbers a footnote, or is 0."""
+
+    parts: tuple[Part, ...] = ()
+    words: str = ""
+    reason: int = 0
+
+
+@dataclass(frozen=True)
+class MatrixRow:
+    """A remedy in all architectures of a table."""
+
+    label: str
+    path: str
+    cells: tuple[MatrixCell, ...]
+
+
+@dataclass(frozen=True)
+class MatrixTable:
+    """Remedies by the architectures of one kind.
+
+    `rows` were tried in one of them at least, `untried` in none; `nowhere` are remedies that none takes, with the
+    numbers of their footnotes.
+    """
+
+    id: str
+    title: str
+    note: str
+    architectures: tuple[tuple[str, str], ...]
+    rows: tuple[MatrixRow, ...]
+    untried: tuple[MatrixRow, ...]
+    nowhere: tuple[tuple[str, str, tuple[int, ...]], ...]
+
+
+class Footnotes:
+    """Numbers reasons in the order of their first mention."""
+
+    def __init__(self) -> None:
+        self.reasons: dict[str, int] = {}
+
+    def number(self, reason: str) -> int:
+        """Return the number of a reason, or 0 for ""."""
+        return self.reasons.setdefault(reason, len(self.reasons) + 1) if reason else 0
+
+
+def gather_matrix(frames: Frames, views: Sequence[StudyView]) -> dict[str, Any]:
+    """Return the context of the page.
+
+    Parameters
+    ----------
+    frames : Frames
+    views : sequence of StudyView
+        The studies that they come from.
+    """
+    notes = Footnotes()
+    tables = tuple(_tables(frames.cells, views, notes))
+    return {
+        "tables": tables,
+        "reasons": tuple((number, reason) for reason, number in notes.reasons.items()),
+        "sentences": _sentences(frames),
+        "combinations": tuple(_combination(row, views) for row in records(frames.combinations)),
+        "downloads": ((PAIRS, "All pairs of arms, CSV"), (COMBINATIONS, "Remedies two by two, CSV")),
+    }
+
+
+def _sentences(frames: Frames) -> list[str]:
+    """Say how much there is to see."""
+    compared = frames.pairs
+    if compared.empty:
+        return []
+    judged = int((compared["effect"] != UNJUDGED).sum())
+    count = f"{len(compared)} pair{'s' if len(compared) != 1 else ''}"
+    both = f"{len(frames.combinations)} combination{'s' if len(frames.combinations) != 1 else ''} of two remedies"
+    return [
+        f"The studies have {count} of arms that differ in one remedy, of which {judged} can be judged, and {both}.",
+    ]
+
+
+def _tables(frame: pd.DataFrame, views: Sequence[StudyView], notes: Footnotes) -> Iterator[MatrixTable]:
+    found: dict[tuple[str, str, str], list[Any]] = {}
+    for row in records(frame):
+        found.setdefault((row.remedy, row.setting, row.architecture), []).append(row)
+    tested = frame["architecture"].value_counts()
+    for anchor, title, note, sequences in TABLES:
+        kind = [name for name in registry.architectures.names() if _reads(name) == sequences]
+        kind.sort(key=lambda name: -int(tested.get(name, 0)))
+        rows: list[MatrixRow] = []
+        untried: list[MatrixRow] = []
+        nowhere = []
+        for remedy, words in _remedies(frame):
+            made = [_cell(remedy, words, name, found, views, notes) for name in kind]
+            label, path = label_of(remedy, words), address_of(remedy)
+            if all(cell.reason and not cell.parts for cell in made):
+                nowhere.append((label, path, tuple(dict.fromkeys(cell.reason for cell in made))))
+            else:
+                tried = any(cell.parts for cell in made)
+                (rows if tried else untried).append(MatrixRow(label, path, tuple(made)))
+        columns = tuple((name, address("architectures/", name)) for name in kind)
+        if columns:
+            yield MatrixTable(anchor, title, note, columns, tuple(rows), tuple(untried), tuple(nowhere))
+
+
+def _reads(architecture: str) -> bool:
+    return bool(registry.architectures[architecture].facts.get("inputs") == SEQUENCE)
+
+
+def _remedies(frame: pd.DataFrame) -> list[tuple[str, str]]:
+    """Return remedies with their settings in words: those that were tested, and each of the catalogue once."""
+    tested = set(zip(frame["remedy"], frame["setting"], strict=True))
+    names = {name for name, _ in tested}
+    return sorted(tested | {(name, "") for name in registry.remedies.names() if name not in names})
+
+
+def _cell(
+    remedy: str,
+    words: str,
+    architecture: str,
+    found: Mapping[tuple[str, str, str], Sequence[Any]],
+    views: Sequence[StudyView],
+    notes: Footnotes,
+) -> MatrixCell:
+    rows = found.get((remedy, words, architecture), ())
+    if rows:
+        order = list(PROBLEMS)
+        parts = sorted(rows, key=lambda row: order.index(row.gradient))
+        return MatrixCell(tuple(_part(row, views, notes) for row in parts))
+    reason = ""
+    if remedy in registry.remedies:
+        reason = refusal(registry.remedies[remedy], registry.architectures[architecture])
+    if reason and ALREADY not in reason:
+        return MatrixCell(words="does not apply", reason=notes.number(reason))
+    return MatrixCell(words="not tested")
+
+
+def _part(row: Any, views: Sequence[StudyView], notes: Footnotes) -> Part:
+    titles = {view.entry.study.id: (view.entry.study.title, view.path) for view in views}
+    effect, mark = effect_of(row)
+    several = row.n_pairs > 1
+    count = f"{row.n_pairs} pairs" if several else "1 pair"
+    count += f", {row.n} judged runs" if row.n else ""
+    count += ", beside other remedies" if row.beside else ""
+    reason = notes.number(row.reason) if row.unjudged else 0
+    studies = tuple((titles[name][0], f"{titles[name][1]}#arms") for name in row.studies.split())
+    return Part(PROBLEMS[row.gradient], effect, mark, tuple(lines_of(row)), count, reason, studies)
+
+
+def _combination(row: Any, views: Sequence[StudyView]) -> dict[str, Any]:
+    """Return a row of the table of two remedies."""
+    view = next(view for view in views if view.entry.study.id == row.study)
+    marks = {"add": "up", "hurt": "down", "redundant": "level"}
+    return {
+        "first": row.first,
+        "second": row.second,
+        "architecture": row.architecture,
+        "task": row.task,
+        "cells": [
+            *(_share(getattr(row, f"success_{name}")) for name in ("bare", "first", "second", "both")),
+            *(_speed(row, name) for name in ("over_first", "over_second")),
+        ],
+        "n": row.n,
+        "verdict": row.verdict,
+        "mark": marks.get(row.verdict, "none"),
+        "reason": row.reason,
+        "study": view.entry.study.title,
+        "path": f"{view.path}#arms",
+    }
+
+
+def _share(value: float) -> Cell:
+    return Cell(numbers.percent(value), sort=f"{value:.12g}")
+
+
+def _speed(row: Any, name: str) -> Cell:
+    values = [getattr(row, f"{name}{end}") for end in ("", "_low", "_high")]
+    if math.isnan(values[0]):
+        return Cell(numbers.NONE)
+    text, low, high = numbers.interval(*values)
+    return Cell(f"{text}{numbers.NBSP}×", low, high, sort=f"{values[0]:.12g}")

@@ -1,0 +1,138 @@
+"""What remedies do over all studies of the site: the compared pairs of arms, and how they are written."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from reportgen import registry
+from reportgen.analyse.combinations import combinations
+from reportgen.analyse.matrix import EXPLODES, LEVEL, UNKNOWN, VANISHES, cells, pairs
+from reportgen.pages import numbers
+from reportgen.pages.components import address
+from reportgen.pages.entries import records
+
+if TYPE_CHECKING:
+    from reportgen.pages.gather import StudyView
+
+PAGE = "what-helps/"
+PAIRS, COMBINATIONS = f"{PAGE}pairs.csv", f"{PAGE}combinations.csv"
+
+PROBLEMS = {
+    VANISHES: "where the gradient vanishes",
+    EXPLODES: "where the gradient explodes",
+    LEVEL: "where the gradient stays level",
+    UNKNOWN: "where no decay factor is measured",
+}
+"""What the network does without the remedy, in the order of a cell's parts."""
+
+SHORT = 10
+"""Rows of the short form on the home page."""
+
+
+@dataclass(frozen=True)
+class Frames:
+    """What all studies of the site say of remedies; the columns are those of the analyses."""
+
+    pairs: pd.DataFrame
+    cells: pd.DataFrame
+    combinations: pd.DataFrame
+
+
+def gather_frames(views: Sequence[StudyView]) -> Frames:
+    """Compare remedies over all studies."""
+    analysed = [(view.entry.study, view.entry.analysis) for view in views]
+    compared = pairs(analysed)
+    return Frames(compared, cells(compared), combinations(analysed))
+
+
+def short_matrix(frames: Frames) -> dict[str, Any] | None:
+    """Return the matrix in short, for the home page: remedies and architectures with a judged pair; None without any.
+
+    Remedies that help most often come first.
+    """
+    judged = frames.cells[frames.cells["unjudged"] < frames.cells["n_pairs"]]
+    if judged.empty:
+        return None
+    order = judged.groupby(["remedy", "setting"], sort=True)[["helps", "hurts"]].sum().reset_index()
+    order = order.sort_values(["helps", "hurts", "remedy", "setting"], ascending=[False, True, True, True])
+    architectures = [name for name in registry.architectures.names() if name in set(judged["architecture"])]
+    found: dict[tuple[str, str, str], list[tuple[str, str, str]]] = {}
+    for row in records(judged):
+        beside = ", beside other remedies" if row.beside else ""
+        part = (f"{PROBLEMS[row.gradient]}{beside}", *effect_of(row))
+        found.setdefault((row.remedy, row.setting, row.architecture), []).append(part)
+    names = list(zip(order["remedy"], order["setting"], strict=True))
+    rows = [
+        (label_of(*name), address_of(name[0]), [found.get((*name, architecture), []) for architecture in architectures])
+        for name in names[:SHORT]
+    ]
+    return {"architectures": architectures, "rows": rows, "more": max(len(names) - SHORT, 0)}
+
+
+def effect_of(row: Any) -> tuple[str, str]:
+    """Say in words what the pairs of a cell come to, and name the mark for it."""
+    judged = row.n_pairs - row.unjudged
+    if judged == 0:
+        return "not judged", "none"
+    for count, word, mark in ((row.helps, "helps", "up"), (row.hurts, "hurts", "down")):
+        if count == judged:
+            return word, mark
+    if row.unclear == judged:
+        return "no clear difference", "level"
+    said = [f"{word} in {count}" for count, word in ((row.helps, "helps"), (row.hurts, "hurts")) if count]
+    return f"{', '.join(said)} of {judged}", "mixed" if row.helps and row.hurts else "up" if row.helps else "down"
+
+
+def lines_of(row: Any) -> Iterable[tuple[str, str]]:
+    """Yield what is measured, as (name, numbers); a range follows where several pairs differ."""
+    if not math.isnan(row.success_with):
+        yield "success", _change(row, "success", numbers.percent)
+    if not math.isnan(row.decay_with):
+        yield "decay factor", _change(row, "decay", numbers.number)
+    if not math.isnan(row.speed_up):
+        yield "speed-up", f"{_times(row.speed_up)}{_range(row, 'speed_up', _short)}"
+    if not math.isnan(row.cost):
+        yield "cost of a step", f"{_times(row.cost)}{_range(row, 'cost', _short)}"
+
+
+def _change(row: Any, name: str, write: Any) -> str:
+    before, after = getattr(row, f"{name}_without"), getattr(row, f"{name}_with")
+    spread = _range(row, f"{name}_with", write)
+    return f"{write(before)} → {write(after)}{spread}"
+
+
+def _range(row: Any, name: str, write: Any) -> str:
+    least, most = write(getattr(row, f"{name}_least")), write(getattr(row, f"{name}_most"))
+    return f" ({least} to {most})" if least != most else ""
+
+
+def _short(value: float) -> str:
+    return numbers.number(value, 2)
+
+
+def _times(value: float) -> str:
+    return f"{_short(value)}{numbers.NBSP}×"
+
+
+def label_of(remedy: str, words: str) -> str:
+    """Write a remedy with its setting in words."""
+    return f"{remedy}: {words}" if words else remedy
+
+
+def address_of(remedy: str) -> str:
+    """Return the site path of a remedy's entry in the catalogue, or ""."""
+    return address("remedies/", remedy)
+
+
+def matrix_files(frames: Frames) -> dict[str, bytes]:
+    """Return the page's tables as CSV, by site path."""
+    held = {PAIRS: frames.pairs, COMBINATIONS: frames.combinations}
+    return {
+        path: frame.to_csv(index=False, float_format="%.12g", lineterminator="\n").encode()
+        for path, frame in held.items()
+    }

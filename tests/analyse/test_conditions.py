@@ -1,0 +1,79 @@
+"""On what a verdict turns, in words."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from reportgen.analyse.conditions import Turn, listed, separating, uncapitalised, worded
+
+LABELS = {"depth": "Hidden layers", "gain": "Gain", "unit": "Activation", "start": "Initialisation"}
+ORDERS = {
+    "depth": ["2 layers", "5 layers", "20 layers"],
+    "unit": ["sigmoid", "tanh", "ReLU"],
+    "start": ["He", "Glorot"],
+}
+
+
+def grid(**factors):
+    return [dict(zip(factors, levels, strict=True)) for levels in itertools.product(*factors.values())]
+
+
+def test_the_factor_whose_levels_tell_the_answers_apart():
+    levels = grid(unit=["tanh", "ReLU"], depth=["5 layers", "20 layers"])
+    turn = separating(levels, [one["depth"] == "5 layers" for one in levels])
+    assert turn == Turn(("depth",), (("5 layers",),), (("20 layers",),))
+
+
+def test_a_pair_where_no_factor_does():
+    levels = grid(unit=["tanh", "ReLU"], start=["He", "Glorot"])
+    fits = {("tanh", "Glorot"), ("ReLU", "He")}
+    turn = separating(levels, [(one["unit"], one["start"]) in fits for one in levels])
+    assert turn.names == ("unit", "start")
+    assert worded(turn, LABELS, ORDERS) == (
+        "activation and initialisation: for tanh with Glorot and ReLU with He, "
+        "not for tanh with He and ReLU with Glorot"
+    )
+
+
+def test_nothing_where_more_than_two_factors_are_needed():
+    levels = grid(a=["0", "1"], b=["0", "1"], c=["0", "1"])
+    odd = [sum(map(int, one.values())) % 2 == 1 for one in levels]
+    assert separating(levels, odd) is None
+
+
+def test_fewest_levels_win_and_some_factors_come_last():
+    levels = [
+        {"study": "A", "unit": "tanh", "depth": "2 layers"},
+        {"study": "B", "unit": "ReLU", "depth": "5 layers"},
+        {"study": "B", "unit": "ReLU", "depth": "20 layers"},
+    ]
+    assert separating(levels, [True, False, False]).names == ("study",)
+    assert separating(levels, [True, False, False], last=["study"]).names == ("unit",)
+
+
+def test_a_factor_that_not_all_strata_have_does_not_count():
+    levels = [{"study": "A", "unit": "tanh"}, {"study": "B"}]
+    assert separating(levels, [True, False]).names == ("study",)
+
+
+@pytest.mark.parametrize(
+    ("name", "holds", "fails", "text"),
+    [
+        ("depth", ["5 layers", "2 layers"], ["20 layers"], "hidden layers: for 2 and 5 layers, not for 20"),
+        ("gain", ["gain 0.5"], ["gain 1.0", "gain 1.5"], "gain: for gain 0.5, not for 1.0 and 1.5"),
+        ("unit", ["ReLU"], ["tanh", "sigmoid"], "activation: for ReLU, not for sigmoid and tanh"),
+        ("start", ["wide nets"], ["deep nets"], "initialisation: for wide nets, not for deep nets"),
+        ("task.length", ["50"], ["100"], "task.length: for 50, not for 100"),
+    ],
+)
+def test_words(name, holds, fails, text):
+    turn = Turn((name,), tuple((level,) for level in holds), tuple((level,) for level in fails))
+    assert worded(turn, LABELS, ORDERS) == text
+
+
+def test_lists_and_names_within_a_sentence():
+    assert listed(["a"]) == "a"
+    assert listed(["a", "b", "c"]) == "a, b and c"
+    assert [uncapitalised(text) for text in ("Depth", "LSTM gates", "W", "")] == ["depth", "LSTM gates", "W", ""]

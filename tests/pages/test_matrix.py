@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from reportgen import registry
+from reportgen.pages.build import build_site
+from reportgen.pages.gather import gather_study
+from reportgen.pages.matrix import gather_matrix
+from reportgen.pages.remedies import gather_frames, matrix_files, short_matrix
+
+
+@pytest.fixture
+def made(fakes, remedy_fakes):
+    """Make views and frames; the remedy study stands beside nothing else."""
+
+    def make(**given):
+        views = [gather_study(remedy_fakes.entry(fakes.study(), **given), "")]
+        return gather_frames(views), views
+
+    return make
+
+
+def cell(context, remedy, architecture):
+    for table in context["tables"]:
+        names = [name for name, _ in table.architectures]
+        for row in (*table.rows, *table.untried):
+            if row.label == remedy and architecture in names:
+                return row.cells[names.index(architecture)]
+    raise AssertionError((remedy, architecture))
+
+
+def test_a_tested_cell_has_the_numbers_with_and_without(made):
+    part = cell(gather_matrix(*made()), "normalisation: batch", "mlp").parts[0]
+    assert (part.effect, part.mark, part.problem) == ("helps", "up", "where the gradient vanishes")
+    assert dict(part.lines) == {
+        "success": "0\u00a0% → 100\u00a0%",
+        "decay factor": "0.570 → 1.12",
+        "speed-up": "2\u00a0×",
+        "cost of a step": "2\u00a0×",
+    }
+    assert part.count == "1 pair, 5 judged runs"
+    assert part.studies == (("Remedies, one by one and two by two", "remedies-in-pairs/#arms"),)
+
+
+def test_a_cell_that_cannot_be_judged_leads_to_the_reason(made):
+    context = gather_matrix(*made())
+    part = cell(context, "clip-norm", "mlp").parts[0]
+    assert part.effect == "not judged"
+    assert dict(context["reasons"])[part.reason] == "the best learning rate of an arm is at the edge of its list"
+
+
+def test_every_other_cell_is_not_tested_or_says_why_it_does_not_apply(made):
+    context = gather_matrix(*made())
+    reasons = dict(context["reasons"])
+    assert cell(context, "dropout", "mlp").words == "not tested"
+    refused = cell(context, "clip-norm", "echo-state")
+    assert refused.words == "does not apply" and reasons[refused.reason] == "it is solved for, not trained in steps"
+    shown = [
+        name
+        for table in context["tables"]
+        for row in (*table.rows, *table.untried)
+        for name in (row.label.split(":")[0],)
+    ]
+    left = [label.split(":")[0] for table in context["tables"] for label, _, _ in table.nowhere]
+    assert {*shown, *left} == set(registry.remedies.names())
+    for table in context["tables"]:
+        for row in (*table.rows, *table.untried):
+            assert len(row.cells) == len(table.architectures)
+            assert all(one.parts or one.words == "not tested" or one.reason in reasons for one in row.cells)
+
+
+def test_every_architecture_is_a_column_the_tested_ones_first(made):
+    context = gather_matrix(*made())
+    names = [name for table in context["tables"] for name, _ in table.architectures]
+    assert sorted(names) == registry.architectures.names() and names[0] == "mlp"
+
+
+def test_two_remedies_together(made):
+    rows = gather_matrix(*made())["combinations"]
+    assert [(row["first"], row["second"], row["verdict"]) for row in rows] == [
+        ("normalisation: batch", "skip-connections", "redundant")
+    ]
+    assert [one.text for one in rows[0]["cells"][:4]] == ["0\u00a0%", "100\u00a0%", "100\u00a0%", "100\u00a0%"]
+
+
+def test_the_short_form_has_what_can_be_judged_and_what_helps_first(made):
+    frames, _ = made()
+    short = short_matrix(frames)
+    assert short["architectures"] == ["mlp"] and short["more"] == 0
+    assert [(label, cells[0][0][1]) for label, _, cells in short["rows"]] == [
+        ("normalisation: batch", "helps"),
+        ("skip-connections", "helps"),
+    ]
+    assert short_matrix(made(edges=("nothing", "batch", "skip", "both"))[0]) is None
+
+
+def test_pairs_and_combinations_are_tables_to_download(made):
+    files = matrix_files(made()[0])
+    assert (
+        files["what-helps/pairs.csv"].decode().splitlines()[0].startswith("study,architecture,remedy,setting,gradient")
+    )
+    assert b"redundant" in files["what-helps/combinations.csv"]
+
+
+def test_the_page_and_the_home_page_show_it(fakes, remedy_fakes, tmp_path):
+    entries = [*fakes.entries(tmp_path), remedy_fakes.entry(fakes.study())]
+    build_site(entries, tmp_path / "site", bibliography=fakes.bibliography(tmp_path))
+    page = (tmp_path / "site/what-helps/index.html").read_text()
+    assert "0\u00a0% → 100\u00a0%" in page and "are at the edge" not in page and "does not apply" in page
+    home = (tmp_path / "site/index.html").read_text()
+    assert '<span class="effect up">' in home and 'href="what-helps/index.html"' in home
+
+
+def test_a_site_without_remedies_says_so(fakes, tmp_path):
+    build_site(fakes.entries(tmp_path), tmp_path / "site", bibliography=fakes.bibliography(tmp_path))
+    assert "No pair of arms that differ in one remedy could be judged yet" in (tmp_path / "site/index.html").read_text()
+    page = (tmp_path / "site/what-helps/index.html").read_text()
+    assert "No study of this site has arms with two remedies" in page
+
+
+def test_a_remedy_that_the_catalogue_lacks_is_shown_without_a_link(fakes, remedy_fakes, made):
+    frames, views = made()
+    cells = frames.cells.assign(remedy=frames.cells["remedy"].replace("clip-norm", "unheard-of"))
+    context = gather_matrix(replace(frames, cells=cells), views)
+    row = next(row for table in context["tables"] for row in table.rows if row.label == "unheard-of")
+    assert row.path == ""
