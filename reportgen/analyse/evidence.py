@@ -15,6 +15,7 @@ from reportgen.analyse.intervals import FEWEST, Floats, t_interval, wilson
 from reportgen.analyse.outcomes import NO_SEED
 from reportgen.analyse.shares import difference_exceeds, newcombe, share_exceeds
 from reportgen.analyse.strata import Stratum
+from reportgen.study.effective import untrained
 from reportgen.study.outcomes import LOWER, NEARER_ONE, OUTCOMES
 
 if TYPE_CHECKING:
@@ -122,7 +123,8 @@ def trial(stratum: Stratum, request: ClaimRequest, held: Held) -> Trial:
       p_- = P\left(t_{n-1} \le \frac{\bar d - m}{s_d / \sqrt n}\right)$$
 
     test $\Delta \le 0$ and $\Delta \ge m$. Where all differences are the same Student's test does not hold, and the
-    sign test's $2^{-n}$ takes the place of 0.
+    sign test's $2^{-n}$ takes the place of 0. Outcomes from before training of arms that start from the same networks
+    are the same by construction: their effect is 0 whatever the seeds, which no sample has to show.
 
     Outcomes that are 0 or 1 are compared as shares of runs, unpaired, by Newcombe's score interval and its inversion
     (`shares.difference_exceeds`), with a number by Wilson's. Where several arms are pooled, a seed counts once, with
@@ -169,7 +171,14 @@ def trial(stratum: Stratum, request: ClaimRequest, held: Held) -> Trial:
     at_edge = [arm.label for arm in everyone if held.at_edge(arm, name)]
     if at_edge:
         return _untested(found, f"{at_edge[0]}: its best rate is at the edge")
+    if outcome.at_start and found.effect == 0 and _same_start(found):
+        return replace(found, p_supported=1.0, p_refuted=0.0)
     return _censored(found, request, held) if outcome.scale == "time" else found
+
+
+def _same_start(found: Trial) -> bool:
+    """Tell whether both sides start from the same networks."""
+    return bool(found.others) and sorted(map(untrained, found.arms)) == sorted(map(untrained, found.others))
 
 
 def _untested(found: Trial, reason: str) -> Trial:

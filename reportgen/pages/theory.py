@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +15,7 @@ from reportgen.pages import numbers
 from reportgen.pages.arms import Cell
 from reportgen.pages.entries import absences, records
 from reportgen.pages.markdown import Place, render, render_inline
-from reportgen.study.effective import effective
+from reportgen.study.effective import untrained
 
 if TYPE_CHECKING:
     from reportgen.pages.gather import StudyView
@@ -144,7 +143,7 @@ def _read(views: Sequence[StudyView]) -> tuple[list[Compared], list[Unpredicted]
         absent = absences(view.entry.analysis)
         for row in [] if frame is None else records(frame):
             arm = view.entry.study.arm(row.arm)
-            keys = [*(run.run_id for run in arm.runs), _network(arm)]
+            keys = [*(run.run_id for run in arm.runs), untrained(arm)]
             shared = next((owners[key] for key in keys if key in owners), "")
             owners.update({key: owners.get(key, view.entry.study.title) for key in keys})
             if row.reason:
@@ -152,12 +151,6 @@ def _read(views: Sequence[StudyView]) -> tuple[list[Compared], list[Unpredicted]
             else:
                 compared.append(_compared(view, arm, row, shared, absent))
     return compared, unpredicted
-
-
-def _network(arm: Arm) -> str:
-    """Name the untrained networks of an arm: remedies that act in training leave them as they are."""
-    architecture, training = effective(arm.architecture, arm.remedies, arm.training)
-    return json.dumps([asdict(arm.task), asdict(architecture), training.batch_size, arm.seeds], sort_keys=True)
 
 
 def _compared(view: StudyView, arm: Arm, row: Any, shared: str, absent: Mapping[tuple[str, str], str]) -> Compared:

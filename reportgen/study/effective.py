@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
 from reportgen import registry
-from reportgen.study.spec import Component, Training
+from reportgen.study.spec import Arm, Component, Training
 
 
 def effective(architecture: Component, remedies: Sequence[Component], training: Training) -> tuple[Component, Training]:
@@ -34,3 +35,12 @@ def effective(architecture: Component, remedies: Sequence[Component], training: 
     entry = registry.architectures[architecture.name]
     parameters = entry.complete(sections["architecture"])
     return Component(architecture.name, architecture.version, parameters), Training(**sections["training"])
+
+
+def untrained(arm: Arm) -> str:
+    """Name the networks of an arm before their first step, with what they are shown.
+
+    Arms of one name start from the same networks, seed by seed: remedies that act in training leave them as they are.
+    """
+    architecture, training = effective(arm.architecture, arm.remedies, arm.training)
+    return json.dumps([asdict(arm.task), asdict(architecture), training.batch_size, arm.seeds], sort_keys=True)

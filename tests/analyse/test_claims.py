@@ -360,3 +360,13 @@ def test_hundreds_of_strata_in_well_under_a_second(toy, deciding):
     first, second = decide(study, found)
     assert time.perf_counter() - began < 1.0
     assert len(first.strata) == len(second.strata) == 343
+
+
+def test_arms_that_start_from_the_same_networks_differ_by_nothing_whatever_the_seeds(ask):
+    """Three equal differences would decide nothing by the sign test; here they are equal by construction."""
+    same = ask(lambda at: dict(enumerate([0.5, 0.51, 0.49])), name="decay-factor", margin=1.02)
+    assert set(same.strata["verdict"]) == {"refuted"} and same.verdict == "refuted"
+    other = ask(
+        lambda at: dict.fromkeys(range(3), 0.51 if at["remedy"] == "on" else 0.5), name="decay-factor", margin=1.5
+    )
+    assert set(other.strata["verdict"]) == {"undecided"}
