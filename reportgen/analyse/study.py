@@ -21,7 +21,7 @@ from reportgen.analyse.profiles import with_theory
 from reportgen.analyse.summary import Summary, summarise_comparisons, summarise_gradients, summarise_learning
 from reportgen.analyse.theory import Inputs, NoTheory, Prediction, inputs_of, predict
 from reportgen.analyse.theory.gated import predict_cell
-from reportgen.study.effective import effective
+from reportgen.study.effective import effective, untrained
 
 if TYPE_CHECKING:
     from reportgen.study.spec import Arm, Study
@@ -136,9 +136,7 @@ def analyse(study: Study, store: StoreLike, inputs: Mapping[str, Inputs] | None 
     probed = probed_runs(judged)
     measurements = store.measurements(_ids(probed), columns=(*QUANTITIES, CLIPPED))
     measured = gradients(probed, measurements, decay)
-    predictions = {
-        arm.id: predict(arm, (inputs or {}).get(arm.task.name), decay) for arm in study.arms if not arm.skipped
-    }
+    predictions = _predictions(study, inputs or {}, decay)
     summary = Summary()
     summarise_gradients(measured, predictions, decay, summary)
     summarise_learning(study, learning, chosen, summary)
@@ -201,6 +199,19 @@ def _cell(arm: Arm, inputs: Inputs | None, decay: Decay) -> Prediction | NoTheor
     if arm.architecture.name != "lstm" or known is None:
         return NoTheory("there is no theory here for the cell state")
     return predict_cell(effective(arm.architecture, arm.remedies, arm.training)[0].parameters, known, decay)
+
+
+def _predictions(study: Study, inputs: Mapping[str, Inputs], decay: Decay) -> dict[str, Prediction | NoTheory]:
+    """What theory says of each arm; arms that start from the same networks share it."""
+    found: dict[str, Prediction | NoTheory] = {}
+    by_network: dict[str, Prediction | NoTheory] = {}
+    for arm in study.arms:
+        if not arm.skipped:
+            key = untrained(arm)
+            if key not in by_network:
+                by_network[key] = predict(arm, inputs.get(arm.task.name), decay)
+            found[arm.id] = by_network[key]
+    return found
 
 
 def _measured(summary: Summary, shapes: pd.DataFrame, decay: pd.DataFrame) -> dict[str, Measured]:

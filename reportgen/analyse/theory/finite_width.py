@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import numpy as np
 
@@ -166,12 +166,18 @@ def _pairs(
     return own, alike, both
 
 
+@cache
+def _nodes() -> tuple[Floats, Floats]:
+    """Nodes and weights of Gaussian averages."""
+    nodes, weights = np.polynomial.hermite_e.hermegauss(80)
+    return nodes, weights / np.sqrt(2 * np.pi)
+
+
 def _moments(activation: str, variance: float, correlation: float) -> tuple[float, float, float]:
     """E[phi(x) phi(y)], E[phi'(x) phi'(y)] and E[phi'(x)^2 phi'(y)^2] of Gaussian x, y."""
     if activation in HOMOGENEOUS:
         return _kinked(SLOPES_BELOW[activation], variance, correlation)
-    nodes, weights = np.polynomial.hermite_e.hermegauss(80)
-    weights = weights / np.sqrt(2 * np.pi)
+    nodes, weights = _nodes()
     other = correlation * nodes[:, None] + np.sqrt(max(1 - correlation**2, 0.0)) * nodes
     value, slope = SMOOTH[activation](np.sqrt(variance) * nodes)
     value_too, slope_too = SMOOTH[activation](np.sqrt(variance) * other)
