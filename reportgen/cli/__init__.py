@@ -5,6 +5,7 @@ Heavy imports happen inside the commands, so that ``--help`` answers at once.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from typing import Annotated
@@ -70,6 +71,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments : sequence of str, optional
         What follows the name of the program; ``sys.argv`` if it is left out.
     """
+    # The analyses' matrices are small: threads gain nothing there, and cost much where other work runs beside them.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     given = _shared_first(sys.argv[1:] if arguments is None else list(arguments))
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
