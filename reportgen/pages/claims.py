@@ -28,7 +28,7 @@ VERDICTS = ("supported", "refuted", "depends", "undecided", UNTESTED)
 """Verdict words in the order in which they are counted."""
 
 MEANINGS = {
-    "supported": "In every setting that was decided, the runs show it, by at least the margin that was stated before.",
+    "supported": "In every setting that was decided, the runs show it, by at least the margin that the study states.",
     "refuted": "In every setting that was decided, the runs rule out that it is as large as the margin.",
     "depends": "It holds in some settings and is ruled out in others.",
     "undecided": "It was tested, and the intervals are too wide, or too little of it could be decided.",
