@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from reportgen.analyse.circumstances import LABELS as CIRCUMSTANCES
+from reportgen.analyse.circumstances import ORDERS, circumstances
 from reportgen.analyse.comparison import holm
-from reportgen.analyse.conditions import separating, worded
+from reportgen.analyse.conditions import leaning, nearly, separating, worded
 from reportgen.analyse.evidence import Held, Trial, trial
 from reportgen.analyse.strata import AGAINST, strata_of
 from reportgen.study.outcomes import OUTCOMES
@@ -54,6 +56,9 @@ STRATUM_COLUMNS = (
 STUDY, ESTIMATE = "study", "estimate"
 """Names of the factors that are added when the evidence of several studies is put together."""
 
+RANKS = {**dict.fromkeys(CIRCUMSTANCES, 1), STUDY: 2, ESTIMATE: 2}
+"""In a condition a study's own factors come first, then circumstances, which all studies share."""
+
 
 @dataclass(frozen=True)
 class ClaimResult:
@@ -74,6 +79,8 @@ class ClaimResult:
         a stratum that is left out), reason (why it is not decided, or left out).
     levels : tuple of mapping
         Of each stratum: factor name to level label.
+    circumstances : tuple of mapping
+        Of each stratum, as ``circumstances.circumstances`` returns them.
     """
 
     study: Study
@@ -82,6 +89,7 @@ class ClaimResult:
     condition: str
     strata: pd.DataFrame
     levels: tuple[Mapping[str, str], ...]
+    circumstances: tuple[Mapping[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -125,7 +133,9 @@ def decide(study: Study, analysis: Analysis) -> tuple[ClaimResult, ...]:
     strata. With no effect in any of four strata, "supported" comes up in under 5 % of studies for any of them.
 
     Over the strata that count, the result is supported if all that are decided are, refuted likewise, and *depends* if
-    there are both; the condition then names the factor, or pair of factors, whose levels tell them apart. It is
+    there are both; the condition then names the factor, or pair of factors, whose levels tell them apart: one of the
+    study, else one of the circumstances that all studies share (`circumstances.circumstances`), else one that does so
+    with few exceptions (`conditions.leaning`). It is found after the fact and is itself not tested. The result is
     undecided if fewer than half are decided. Strata in which the outcome does not exist do not count.
 
     Parameters
@@ -142,7 +152,7 @@ def decide(study: Study, analysis: Analysis) -> tuple[ClaimResult, ...]:
     held = Held(analysis.outcomes, analysis.statuses, analysis.absent)
     trials = [[trial(stratum, request, held) for stratum in strata_of(study, request)] for request in study.claims]
     adjusted = _adjusted(study.claims, trials)
-    return tuple(_result(study, request, found) for request, found in zip(study.claims, adjusted, strict=True))
+    return tuple(_result(study, request, found, held) for request, found in zip(study.claims, adjusted, strict=True))
 
 
 def verdict(claim: Claim, results: Iterable[ClaimResult]) -> Verdict:
@@ -168,9 +178,9 @@ def verdict(claim: Claim, results: Iterable[ClaimResult]) -> Verdict:
         return Verdict(claim.id, UNDECIDED, "", (), claim.untested or "No study tests it so far.")
     answers = [str(answer) for result in mine for answer in result.strata["verdict"]]
     levels = [
-        {**one, ESTIMATE: OUTCOMES[result.request.estimate].title.lower(), STUDY: f"“{result.study.title}”"}
+        {**one, **known, ESTIMATE: OUTCOMES[result.request.estimate].title.lower(), STUDY: f"“{result.study.title}”"}
         for result in mine
-        for one in result.levels
+        for one, known in zip(result.levels, result.circumstances or ({},) * len(result.levels), strict=True)
     ]
     said = combined(answers)
     labels, orders = _names([result.study for result in mine])
@@ -228,7 +238,7 @@ def _judged(one: Trial) -> Trial:
     return replace(one, verdict=UNDECIDED, reason=reason)
 
 
-def _result(study: Study, request: ClaimRequest, trials: Sequence[Trial]) -> ClaimResult:
+def _result(study: Study, request: ClaimRequest, trials: Sequence[Trial], held: Held) -> ClaimResult:
     labels, orders = _names([study])
     outcome = OUTCOMES[request.estimate]
     rows = [
@@ -248,11 +258,13 @@ def _result(study: Study, request: ClaimRequest, trials: Sequence[Trial]) -> Cla
         for one in trials
     ]
     levels = tuple(one.levels for one in trials)
+    known = tuple(circumstances(one.arms, one.others, request.estimate, held) for one in trials)
+    both = [{**one, **more} for one, more in zip(levels, known, strict=True)]
     answers = [one.verdict for one in trials]
     said = combined(answers)
-    condition = _condition(levels, answers, labels, orders) if said == DEPENDS else ""
+    condition = _condition(both, answers, labels, orders) if said == DEPENDS else ""
     frame = pd.DataFrame(rows, columns=list(STRATUM_COLUMNS))
-    return ClaimResult(study, request, said, condition, frame, levels)
+    return ClaimResult(study, request, said, condition, frame, levels, known)
 
 
 def _stratum_text(levels: Mapping[str, str], labels: Mapping[str, str]) -> str:
@@ -261,8 +273,8 @@ def _stratum_text(levels: Mapping[str, str], labels: Mapping[str, str]) -> str:
 
 def _names(studies: Sequence[Study]) -> tuple[dict[str, str], dict[str, list[str]]]:
     """Names of factors for readers, and their levels in order."""
-    labels = {STUDY: "study", ESTIMATE: "measured by"}
-    orders: dict[str, list[str]] = {}
+    labels = {STUDY: "study", ESTIMATE: "measured by", **CIRCUMSTANCES}
+    orders: dict[str, list[str]] = {name: list(order) for name, order in ORDERS.items()}
     for study in studies:
         for factor in study.factors:
             labels.setdefault(factor.name, factor.label)
@@ -280,11 +292,14 @@ def _condition(
     orders: Mapping[str, Sequence[str]],
 ) -> str:
     decided = [(one, answer == SUPPORTED) for one, answer in zip(levels, answers, strict=True) if answer in CERTAIN]
-    turn = separating([one for one, _ in decided], [holds for _, holds in decided], (STUDY, ESTIMATE))
+    among, holds = [one for one, _ in decided], [held for _, held in decided]
+    turn = separating(among, holds, RANKS)
     if turn is not None:
         return worded(turn, labels, orders)
-    held = sum(holds for _, holds in decided)
-    return f"no factor or pair of factors alone: it holds in {held} of {len(decided)} comparisons"
+    lean = leaning(among, holds, RANKS)
+    if lean is not None:
+        return nearly(lean, labels, orders)
+    return f"no factor or pair of factors alone: it holds in {sum(holds)} of {len(holds)} comparisons"
 
 
 def _counted(answers: Sequence[str], results: Sequence[ClaimResult]) -> str:

@@ -15,6 +15,9 @@ _NUMBER = re.compile(r"[-−+]?[\d.,]+(e[-+]?\d+)?")
 LONGEST = 6
 """Most levels, or pairs of levels, that are listed on a side."""
 
+RARE = 5
+"""One stratum in so many may be an exception where a factor goes with the answer nearly always."""
+
 
 @dataclass(frozen=True)
 class Turn:
@@ -33,10 +36,29 @@ class Turn:
     fails: tuple[tuple[str, ...], ...]
 
 
-def separating(levels: Sequence[Levels], holds: Sequence[bool], last: Sequence[str] = ()) -> Turn | None:
+@dataclass(frozen=True)
+class Lean:
+    """A factor whose levels nearly tell where a claim holds.
+
+    Attributes
+    ----------
+    turn : Turn
+        The levels at which it mostly holds, and at which it mostly does not.
+    where_holds, where_fails : (int, int)
+        In how many strata of these levels it holds, and how many there are.
+    """
+
+    turn: Turn
+    where_holds: tuple[int, int]
+    where_fails: tuple[int, int]
+
+
+def separating(levels: Sequence[Levels], holds: Sequence[bool], ranks: Mapping[str, int] | None = None) -> Turn | None:
     """Return the factor, or else the pair of factors, each of whose levels has one answer only.
 
-    Of several factors the one with the fewest levels is taken, then the first; of several pairs likewise.
+    Of several the one of the lowest rank is taken, then a single factor before a pair, then the one with the fewest
+    levels, then the first. A pair that has as many combinations of levels as there are strata tells nothing, unless
+    both factors have rank 0.
 
     Parameters
     ----------
@@ -44,31 +66,84 @@ def separating(levels: Sequence[Levels], holds: Sequence[bool], last: Sequence[s
         Of each stratum that is decided.
     holds : sequence of bool
         Whether the claim is supported there.
-    last : sequence of str
-        Factors that come into question only where no other separates.
+    ranks : mapping, optional
+        Factor name to its rank, 0 for those that it lacks; a pair has the higher of its factors.
 
     Returns
     -------
     Turn or None
         None where no factor and no pair separates the answers, or where one side would have more than `LONGEST` levels.
     """
+    found = []
+    for names, rank in _candidates(levels, ranks or {}):
+        turn = _turn(names, levels, holds)
+        if turn is None or max(len(turn.holds), len(turn.fails)) > LONGEST:
+            continue
+        size = len(turn.holds) + len(turn.fails)
+        if len(names) == 1 or not rank or size < len(levels):
+            found.append(((rank, len(names), size), turn))
+    return min(found, key=lambda one: one[0])[1] if found else None
+
+
+def leaning(levels: Sequence[Levels], holds: Sequence[bool], ranks: Mapping[str, int] | None = None) -> Lean | None:
+    """Return the factor whose levels go with the answer nearly always, where none separates the answers.
+
+    Each level is given the answer that most of its strata have; the others are exceptions. A factor counts if at most
+    one stratum in `RARE` is an exception, and at most half as many are as without it, when all strata are given the
+    commoner answer. That with the fewest exceptions is taken, then as in `separating`; rank 2 and above do not count.
+
+    Parameters
+    ----------
+    levels, holds, ranks
+        As in `separating`.
+
+    Returns
+    -------
+    Lean or None
+    """
+    rarer = min(sum(holds), len(holds) - sum(holds))
+    found = []
+    for names, rank in _candidates(levels, ranks or {}):
+        if len(names) > 1 or rank > 1:
+            continue
+        answers = _answers(names, levels, holds)
+        exceptions = sum(min(sum(given), len(given) - sum(given)) for given in answers.values())
+        mostly = {key: 2 * sum(given) > len(given) for key, given in answers.items()}
+        sides = [tuple(key for key, yes in mostly.items() if yes is side) for side in (True, False)]
+        fits = exceptions * RARE <= len(levels) and 2 * exceptions <= rarer and all(sides)
+        if fits and max(map(len, sides)) <= LONGEST:
+            whole = [[answer for key in side for answer in answers[key]] for side in sides]
+            counts = [(sum(given), len(given)) for given in whole]
+            found.append(((exceptions, rank, len(answers)), Lean(Turn(names, *sides), *counts)))
+    return min(found, key=lambda one: one[0])[1] if found else None
+
+
+def _candidates(levels: Sequence[Levels], ranks: Mapping[str, int]) -> list[tuple[tuple[str, ...], int]]:
+    """Factors, and pairs of them, that all strata have, with their ranks."""
     shared = [name for name in levels[0] if all(name in one for one in levels)] if levels else []
-    for size in (1, 2):
-        turns = [turn for names in itertools.combinations(shared, size) if (turn := _turn(names, levels, holds))]
-        turns = [turn for turn in turns if max(len(turn.holds), len(turn.fails)) <= LONGEST]
-        if turns:
-            return min(turns, key=lambda turn: (any(n in last for n in turn.names), len(turn.holds) + len(turn.fails)))
-    return None
+    return [
+        (names, max(ranks.get(name, 0) for name in names))
+        for size in (1, 2)
+        for names in itertools.combinations(shared, size)
+    ]
 
 
 def _turn(names: tuple[str, ...], levels: Sequence[Levels], holds: Sequence[bool]) -> Turn | None:
-    answers: dict[tuple[str, ...], set[bool]] = {}
-    for one, answer in zip(levels, holds, strict=True):
-        answers.setdefault(tuple(one[name] for name in names), set()).add(answer)
-    if any(len(found) > 1 for found in answers.values()):
+    answers = _answers(names, levels, holds)
+    if any(len(set(given)) > 1 for given in answers.values()):
         return None
-    sides = {answer: tuple(key for key, found in answers.items() if answer in found) for answer in (True, False)}
+    sides = {answer: tuple(key for key, given in answers.items() if answer in given) for answer in (True, False)}
     return Turn(names, sides[True], sides[False]) if sides[True] and sides[False] else None
+
+
+def _answers(
+    names: tuple[str, ...], levels: Sequence[Levels], holds: Sequence[bool]
+) -> dict[tuple[str, ...], list[bool]]:
+    """Answers by the levels of the named factors."""
+    answers: dict[tuple[str, ...], list[bool]] = {}
+    for one, answer in zip(levels, holds, strict=True):
+        answers.setdefault(tuple(one[name] for name in names), []).append(answer)
+    return answers
 
 
 def worded(turn: Turn, labels: Mapping[str, str], orders: Mapping[str, Sequence[str]]) -> str:
@@ -82,15 +157,31 @@ def worded(turn: Turn, labels: Mapping[str, str], orders: Mapping[str, Sequence[
     orders : mapping
         Factor name to its levels in the study's order.
     """
-    heading = " and ".join(uncapitalised(labels.get(name, name)) for name in turn.names)
+    holds, fails = _sides(turn, orders)
+    return f"{_heading(turn, labels)}: for {holds}, not for {fails}"
+
+
+def nearly(lean: Lean, labels: Mapping[str, str], orders: Mapping[str, Sequence[str]]) -> str:
+    """Write a lean as part of a sentence: ``mostly on depth: for 2 layers in 7 of 8 comparisons, for 20 in 1 of 9``."""
+    holds, fails = _sides(lean.turn, orders)
+    (held, of), (still, rest) = lean.where_holds, lean.where_fails
+    said = f"for {holds} in {held} of {of} comparisons, for {fails} in {still} of {rest}"
+    return f"mostly on {_heading(lean.turn, labels)}: {said}"
+
+
+def _heading(turn: Turn, labels: Mapping[str, str]) -> str:
+    return " and ".join(uncapitalised(labels.get(name, name)) for name in turn.names)
+
+
+def _sides(turn: Turn, orders: Mapping[str, Sequence[str]]) -> tuple[str, str]:
+    """List the levels at which a claim holds, and at which it does not."""
     sides = [sorted(side, key=lambda key: _place(key, turn.names, orders)) for side in (turn.holds, turn.fails)]
     if len(turn.names) > 1:
         holds, fails = ([" with ".join(key) for key in side] for side in sides)
-        return f"{heading}: for {listed(holds)}, not for {listed(fails)}"
+        return listed(holds), listed(fails)
     before, after = _shared_words([key[0].split() for side in sides for key in side])
     holds, fails = ([_bare(key[0], before, after) for key in side] for side in sides)
-    head = " ".join([*before, listed(holds), *after])
-    return f"{heading}: for {head}, not for {listed(fails)}"
+    return " ".join([*before, listed(holds), *after]), listed(fails)
 
 
 def listed(items: Sequence[str]) -> str:

@@ -11,7 +11,19 @@ import pandas as pd
 CHOSEN_COLUMNS = ("arm", "learning_rate", "at_edge", "n_tuning")
 """Columns of the frame that `Selection` returns."""
 
-Score = tuple[float, float, float]
+LEARNT = 0.02
+"""An arm that comes no nearer to a perfect score than by this share of the way from chance has learnt nothing."""
+
+
+@dataclass(frozen=True)
+class _Score:
+    """What the tuning seeds of an arm came to at a rate; a larger area is better, and `skill` is LEARNT's share."""
+
+    rate: float
+    success: float
+    area: float
+    skill: float
+    diverged: float
 
 
 @dataclass(frozen=True)
@@ -23,6 +35,10 @@ class Selection:
     which rewards learning fast and ending well; among rates that are still equal (to `tolerance`, relative), the
     lower middle one. Without a target the area alone decides. A run that diverged does not reach the target
     afterwards and counts as chance from then on.
+
+    Where no rate lets an arm learn (no run reaches the target, and no mean area is nearer to a perfect score than
+    chance is by 2 % of that distance), areas differ by noise only: the lower middle of the rates at which not all
+    runs diverged is taken, and the lowest of the list where all runs diverged at all rates.
 
     A rate at either end of an arm's list is marked ``at_edge``: a better one may lie outside, and no claim is decided
     by such an arm. Where a study allows it, the list has been extended before (``extended``). A single rate is
@@ -44,8 +60,9 @@ class Selection:
         Parameters
         ----------
         outcomes : pandas.DataFrame
-            One row a run on the validation split: arm, learning_rate, tuning (bool), reached (bool), area, and
-            higher_is_better (bool, of the arm's metric).
+            One row a run on the validation split: arm, learning_rate, tuning (bool), reached (bool), area, chance (what
+            an untrained network scores), diverged (bool), and higher_is_better (bool, of the arm's metric; a perfect
+            score is then 1, else 0).
         rates : mapping
             Arm id to the learning rates of its list; none for an arm that is trained without one.
 
@@ -58,34 +75,45 @@ class Selection:
         rows = []
         for arm, given in rates.items():
             offered = given or (float("nan"),)
-            rate = float(offered[0]) if len(offered) == 1 else self._best(scores.get(arm, ()))
+            rate = float(offered[0]) if len(offered) == 1 else self._chosen(scores.get(arm, ()))
             at_edge = len(offered) > 1 and rate in (min(offered), max(offered))
             rows.append((arm, rate, at_edge, tuned.get(arm, 0)))
         return pd.DataFrame(rows, columns=list(CHOSEN_COLUMNS))
 
-    def _scores(self, outcomes: pd.DataFrame) -> tuple[dict[str, int], dict[str, list[Score]]]:
-        """Tuning seeds by arm; and by arm (rate, share of success, area, larger being better), rates rising."""
+    def _scores(self, outcomes: pd.DataFrame) -> tuple[dict[str, int], dict[str, list[_Score]]]:
+        """Tuning seeds by arm; and by arm the scores of its rates, rates rising."""
         if outcomes.empty:
             return {}, {}
         tuning = outcomes["tuning"].astype(bool)
         seen = outcomes[tuning | ~tuning.groupby(outcomes["arm"]).transform("any")]
-        signed = seen.assign(area=seen["area"].where(seen["higher_is_better"].astype(bool), -seen["area"]))
+        upwards = seen["higher_is_better"].astype(bool)
+        area, chance = seen["area"].astype(float), seen["chance"].astype(float)
+        gained, possible = (area - chance).where(upwards, chance - area), (1 - chance).where(upwards, chance)
+        signed = seen.assign(area=area.where(upwards, -area), skill=gained / possible.where(possible > 0))
         grouped = signed.groupby(["arm", "learning_rate"], sort=True, dropna=False)
-        means = grouped.agg(reached=("reached", "mean"), area=("area", "mean"), n=("tuning", "sum")).reset_index()
+        kept = ("reached", "area", "skill", "diverged")
+        means = grouped.agg(**{name: (name, "mean") for name in kept}, n=("tuning", "sum")).reset_index()
         tuned: dict[str, int] = {}
-        scores: dict[str, list[Score]] = {}
-        columns = ("arm", "learning_rate", "reached", "area", "n")
-        for arm, rate, success, area, n in zip(*(means[name].tolist() for name in columns), strict=True):
+        scores: dict[str, list[_Score]] = {}
+        columns = (means[name].tolist() for name in ("arm", "n", "learning_rate", *kept))
+        for arm, n, rate, success, mean, skill, gone in zip(*columns, strict=True):
             tuned[arm] = max(tuned.get(arm, 0), int(n))
-            scores.setdefault(arm, []).append((rate, float(success), -np.inf if np.isnan(area) else area))
+            score = _Score(rate, float(success), -np.inf if np.isnan(mean) else mean, skill, float(gone))
+            scores.setdefault(arm, []).append(score)
         return tuned, scores
 
-    def _best(self, scores: Sequence[Score]) -> float:
+    def _chosen(self, scores: Sequence[_Score]) -> float:
         if not scores:
             return float("nan")
-        success = max(score[1] for score in scores)
-        leading = [score for score in scores if score[1] >= success - 1e-12]
-        area = max(score[2] for score in leading)
+        if any(score.success > 0 or not score.skill < LEARNT for score in scores):
+            return self._best(scores)
+        alive = [score.rate for score in scores if score.diverged < 1]
+        return alive[(len(alive) - 1) // 2] if alive else scores[0].rate
+
+    def _best(self, scores: Sequence[_Score]) -> float:
+        success = max(score.success for score in scores)
+        leading = [score for score in scores if score.success >= success - 1e-12]
+        area = max(score.area for score in leading)
         slack = self.tolerance * abs(area) if np.isfinite(area) else 0.0
-        equal = [rate for rate, _, other in leading if other >= area - slack]
+        equal = [score.rate for score in leading if score.area >= area - slack]
         return equal[(len(equal) - 1) // 2]

@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from reportgen.analyse.conditions import Turn, listed, separating, uncapitalised, worded
+from reportgen.analyse.conditions import Lean, Turn, leaning, listed, nearly, separating, uncapitalised, worded
 
 LABELS = {"depth": "Hidden layers", "gain": "Gain", "unit": "Activation", "start": "Initialisation"}
 ORDERS = {
@@ -50,7 +50,7 @@ def test_fewest_levels_win_and_some_factors_come_last():
         {"study": "B", "unit": "ReLU", "depth": "20 layers"},
     ]
     assert separating(levels, [True, False, False]).names == ("study",)
-    assert separating(levels, [True, False, False], last=["study"]).names == ("unit",)
+    assert separating(levels, [True, False, False], {"study": 2}).names == ("unit",)
 
 
 def test_a_factor_that_not_all_strata_have_does_not_count():
@@ -77,3 +77,39 @@ def test_lists_and_names_within_a_sentence():
     assert listed(["a"]) == "a"
     assert listed(["a", "b", "c"]) == "a, b and c"
     assert [uncapitalised(text) for text in ("Depth", "LSTM gates", "W", "")] == ["depth", "LSTM gates", "W", ""]
+
+
+def test_a_single_factor_of_rank_one_wins_over_the_study_and_a_pair_that_tells_nothing_does_not():
+    levels = [{"study": "A", "unit": "tanh"}, {"study": "B", "unit": "ReLU"}, {"study": "C", "unit": "ReLU"}]
+    assert separating(levels, [True, False, False], {"study": 2, "unit": 1}).names == ("unit",)
+    crossed = grid(unit=["tanh", "ReLU"], start=["He", "Glorot"])
+    odd = [
+        (one["unit"] == "tanh" and one["start"] == "He") or (one["unit"] == "ReLU" and one["start"] == "Glorot")
+        for one in crossed
+    ]
+    assert separating(crossed, odd, {"unit": 1, "start": 1}) is None
+
+
+def test_a_factor_with_few_exceptions():
+    levels = [{"unit": "tanh"}] * 6 + [{"unit": "ReLU"}] * 6
+    holds = [True] * 5 + [False] + [False] * 6
+    lean = leaning(levels, holds)
+    assert lean == Lean(Turn(("unit",), (("tanh",),), (("ReLU",),)), (5, 6), (0, 6))
+    assert nearly(lean, LABELS, ORDERS) == "mostly on activation: for tanh in 5 of 6 comparisons, for ReLU in 0 of 6"
+
+
+@pytest.mark.parametrize(
+    "holds",
+    [
+        [True] * 4 + [False] * 2 + [True] + [False] * 5,  # three exceptions in twelve are not rare
+        [True] * 6 + [True] * 5 + [False],  # one side would be empty
+        [True, False] * 6,
+    ],
+)
+def test_no_lean_where_exceptions_are_common(holds):
+    assert leaning([{"unit": "tanh"}] * 6 + [{"unit": "ReLU"}] * 6, holds) is None
+
+
+def test_the_study_alone_is_no_lean():
+    levels = [{"study": "A"}] * 6 + [{"study": "B"}] * 6
+    assert leaning(levels, [True] * 5 + [False] * 7, {"study": 2}) is None

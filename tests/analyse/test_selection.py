@@ -11,10 +11,12 @@ from reportgen.analyse.selection import Selection
 RATES = (0.01, 0.1, 1.0)
 
 
-def choose(rows, rates=RATES, upwards=True):
-    """Rows of (learning rate, tuning, reached, area)."""
+def choose(rows, rates=RATES, upwards=True, chance=None, diverged=()):
+    """Rows of (learning rate, tuning, reached, area); at the rates in `diverged` all runs diverged."""
     frame = pd.DataFrame(rows, columns=["learning_rate", "tuning", "reached", "area"])
-    frame = frame.assign(arm="a", higher_is_better=upwards)
+    chance = (0.0 if upwards else 10.0) if chance is None else chance
+    gone = frame["learning_rate"].isin(diverged)
+    frame = frame.assign(arm="a", higher_is_better=upwards, chance=chance, diverged=gone)
     return Selection()(frame, {"a": rates}).iloc[0]
 
 
@@ -82,3 +84,33 @@ def test_of_errors_the_smaller_area_is_better(areas, best):
 def test_a_rate_without_area_loses():
     picked = choose([(0.01, True, False, np.nan), (0.1, True, False, 0.2)], rates=(0.01, 0.1))
     assert picked["learning_rate"] == 0.1
+
+
+def test_an_arm_that_learns_nothing_gets_the_lower_middle_and_not_what_noise_prefers():
+    areas = (0.100, 0.101, 0.117)
+    rows = [(rate, True, False, area) for rate, area in zip(RATES, areas, strict=True)]
+    picked = choose(rows, chance=0.1)
+    assert (picked["learning_rate"], picked["at_edge"]) == (0.1, False)
+    assert choose(rows, chance=0.09)["learning_rate"] == 1.0  # (0.117 - 0.09) / 0.91 is more than 2 %
+
+
+def test_of_errors_too_a_little_below_chance_is_nothing():
+    rows = [(rate, True, False, area) for rate, area in zip(RATES, (0.99, 1.0, 1.0), strict=True)]
+    assert choose(rows, upwards=False, chance=1.0)["learning_rate"] == 0.1
+    assert choose(rows, upwards=False, chance=1.02)["learning_rate"] == 0.01
+
+
+def test_where_all_runs_diverge_at_all_rates_the_list_goes_on_below():
+    rows = [(rate, True, False, 0.1) for rate in RATES]
+    picked = choose(rows, chance=0.1, diverged=RATES)
+    assert (picked["learning_rate"], picked["at_edge"]) == (0.01, True)
+
+
+def test_rates_at_which_all_runs_diverge_are_not_in_the_middle_of_those_that_learn_nothing():
+    rows = [(rate, True, False, 0.1) for rate in RATES]
+    assert choose(rows, chance=0.1, diverged=(0.1, 1.0))["learning_rate"] == 0.01
+
+
+def test_one_run_that_learns_is_enough_to_compare_by_area():
+    rows = [(0.01, True, False, 0.1), (0.1, True, False, 0.1), (1.0, True, True, 0.11)]
+    assert choose(rows, chance=0.1)["learning_rate"] == 1.0
