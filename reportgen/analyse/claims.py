@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -20,7 +20,6 @@ from reportgen.study.outcomes import OUTCOMES
 
 if TYPE_CHECKING:
     from reportgen.analyse.study import Analysis
-    from reportgen.study.claims import Claim
     from reportgen.study.spec import ClaimRequest, Study
 
 SUPPORTED, REFUTED, DEPENDS, UNDECIDED = "supported", "refuted", "depends", "undecided"
@@ -81,6 +80,8 @@ class ClaimResult:
         Of each stratum: factor name to level label.
     circumstances : tuple of mapping
         Of each stratum, as ``circumstances.circumstances`` returns them.
+    comparisons : tuple of str
+        Of each stratum: what names the comparison, equal where another study makes it of the same runs.
     """
 
     study: Study
@@ -90,30 +91,7 @@ class ClaimResult:
     strata: pd.DataFrame
     levels: tuple[Mapping[str, str], ...]
     circumstances: tuple[Mapping[str, str], ...] = ()
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What all studies together say of a claim.
-
-    Attributes
-    ----------
-    id : str
-        Of the claim.
-    verdict : str
-        "supported", "refuted", "depends" or "undecided".
-    condition : str
-        What it depends on, as part of a sentence; "" unless it depends.
-    results : tuple of ClaimResult
-    reason : str
-        How the verdict came about, as a sentence; of one that no study tests, why.
-    """
-
-    id: str
-    verdict: str
-    condition: str
-    results: tuple[ClaimResult, ...]
-    reason: str
+    comparisons: tuple[str, ...] = ()
 
 
 def decide(study: Study, analysis: Analysis) -> tuple[ClaimResult, ...]:
@@ -155,39 +133,6 @@ def decide(study: Study, analysis: Analysis) -> tuple[ClaimResult, ...]:
     return tuple(_result(study, request, found, held) for request, found in zip(study.claims, adjusted, strict=True))
 
 
-def verdict(claim: Claim, results: Iterable[ClaimResult]) -> Verdict:
-    """Put together what studies say of a claim.
-
-    The rule over strata (`decide`) is applied to the strata of all studies and requests at once; the study, and what
-    was measured, are factors like others, and named in the condition where no other factor tells the answers apart.
-    Nothing is adjusted over studies or over claims.
-
-    Parameters
-    ----------
-    claim : Claim
-        Of the register.
-    results : iterable of ClaimResult
-        Of any studies; those of other claims are passed over.
-
-    Returns
-    -------
-    Verdict
-    """
-    mine = tuple(result for result in results if result.request.id == claim.id)
-    if not mine:
-        return Verdict(claim.id, UNDECIDED, "", (), claim.untested or "No study tests it so far.")
-    answers = [str(answer) for result in mine for answer in result.strata["verdict"]]
-    levels = [
-        {**one, **known, ESTIMATE: OUTCOMES[result.request.estimate].title.lower(), STUDY: f"“{result.study.title}”"}
-        for result in mine
-        for one, known in zip(result.levels, result.circumstances or ({},) * len(result.levels), strict=True)
-    ]
-    said = combined(answers)
-    labels, orders = _names([result.study for result in mine])
-    condition = _condition(levels, answers, labels, orders) if said == DEPENDS else ""
-    return Verdict(claim.id, said, condition, mine, _counted(answers, mine))
-
-
 def combined(answers: Sequence[str]) -> str:
     """Return the verdict over strata, some of which may be left out.
 
@@ -201,6 +146,14 @@ def combined(answers: Sequence[str]) -> str:
     if not counted or 2 * (supported + refuted) < counted:
         return UNDECIDED
     return DEPENDS if supported and refuted else SUPPORTED if supported else REFUTED
+
+
+def _comparison(one: Trial, estimate: str) -> str:
+    """Name a comparison by its outcome, its margin and its runs; "" where it has none."""
+    sides = [sorted(run.run_id for arm in side for run in arm.runs) for side in (one.arms, one.others)]
+    if not sides[0]:
+        return ""
+    return hashlib.sha256(repr((estimate, one.margin, sides)).encode()).hexdigest()
 
 
 def _adjusted(requests: Sequence[ClaimRequest], trials: Sequence[Sequence[Trial]]) -> list[list[Trial]]:
@@ -239,7 +192,7 @@ def _judged(one: Trial) -> Trial:
 
 
 def _result(study: Study, request: ClaimRequest, trials: Sequence[Trial], held: Held) -> ClaimResult:
-    labels, orders = _names([study])
+    labels, orders = names_of([study])
     outcome = OUTCOMES[request.estimate]
     rows = [
         (
@@ -262,17 +215,18 @@ def _result(study: Study, request: ClaimRequest, trials: Sequence[Trial], held: 
     both = [{**one, **more} for one, more in zip(levels, known, strict=True)]
     answers = [one.verdict for one in trials]
     said = combined(answers)
-    condition = _condition(both, answers, labels, orders) if said == DEPENDS else ""
+    condition = condition_of(both, answers, labels, orders) if said == DEPENDS else ""
     frame = pd.DataFrame(rows, columns=list(STRATUM_COLUMNS))
-    return ClaimResult(study, request, said, condition, frame, levels, known)
+    comparisons = tuple(_comparison(one, f"{request.estimate} {request.direction}") for one in trials)
+    return ClaimResult(study, request, said, condition, frame, levels, known, comparisons)
 
 
 def _stratum_text(levels: Mapping[str, str], labels: Mapping[str, str]) -> str:
     return "; ".join(f"{labels.get(name, name)}: {level}" for name, level in levels.items())
 
 
-def _names(studies: Sequence[Study]) -> tuple[dict[str, str], dict[str, list[str]]]:
-    """Names of factors for readers, and their levels in order."""
+def names_of(studies: Sequence[Study]) -> tuple[dict[str, str], dict[str, list[str]]]:
+    """Return the names of factors for readers, and their levels in order."""
     labels = {STUDY: "study", ESTIMATE: "measured by", **CIRCUMSTANCES}
     orders: dict[str, list[str]] = {name: list(order) for name, order in ORDERS.items()}
     for study in studies:
@@ -285,12 +239,13 @@ def _names(studies: Sequence[Study]) -> tuple[dict[str, str], dict[str, list[str
     return labels, orders
 
 
-def _condition(
+def condition_of(
     levels: Sequence[Mapping[str, str]],
     answers: Sequence[str],
     labels: Mapping[str, str],
     orders: Mapping[str, Sequence[str]],
 ) -> str:
+    """Say on what a verdict turns, from the levels and circumstances of the strata and their answers."""
     decided = [(one, answer == SUPPORTED) for one, answer in zip(levels, answers, strict=True) if answer in CERTAIN]
     among, holds = [one for one, _ in decided], [held for _, held in decided]
     turn = separating(among, holds, RANKS)
@@ -300,19 +255,3 @@ def _condition(
     if lean is not None:
         return nearly(lean, labels, orders)
     return f"no factor or pair of factors alone: it holds in {sum(holds)} of {len(holds)} comparisons"
-
-
-def _counted(answers: Sequence[str], results: Sequence[ClaimResult]) -> str:
-    """Say how many comparisons there are, and what came of them."""
-    counts = {name: answers.count(name) for name in (SUPPORTED, REFUTED, UNDECIDED)}
-    whole, studies = sum(counts.values()), len({result.study.id for result in results})
-    if not whole:
-        return "No comparison of it can be made."
-    told = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
-    inside = "one study" if studies == 1 else f"{studies} studies"
-    text = f"Of {whole} comparison{'s' * (whole > 1)} in {inside}: {told}."
-    if not counts[UNDECIDED]:
-        return text
-    rows = pd.concat([result.strata for result in results])
-    reasons = rows.loc[rows["verdict"] == UNDECIDED, "reason"].str.rpartition(": ")[2]
-    return f"{text} The commonest reason for the latter: {Counter(reasons).most_common(1)[0][0]}."

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from reportgen.pages.claims import EVIDENCE, ClaimView, evidence_csv, gather_claims
 from reportgen.pages.remedies import Frames, gather_frames, matrix_files
-from reportgen.resources import studies_folder
-from reportgen.study.claims import REGISTER, Claim, read_register
+from reportgen.pages.repetition import RepetitionView, gather_repetition
+from reportgen.study.claims import find_register
 
 if TYPE_CHECKING:
     from reportgen.analyse.signs import Signs
@@ -19,10 +19,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Across:
-    """Claims with their verdicts, and the frames of the remedy matrix."""
+    """Claims with their verdicts, the frames of the remedy matrix, and what other seeds said."""
 
     claims: tuple[ClaimView, ...]
     frames: Frames
+    repetition: RepetitionView | None = None
 
     @property
     def files(self) -> Mapping[str, bytes]:
@@ -38,16 +39,12 @@ def gather_across(views: Sequence[StudyView], signs: Signs | None = None) -> Acr
     ReportgenError
         If the register of claims is at fault, or lacks a claim that a study names.
     """
+    paths = [Path(view.entry.study.path) for view in views]
+    register = find_register(paths)
     found = None
     if signs is not None:
         from reportgen.analyse.sign_verdicts import sign_verdicts
 
         found = sign_verdicts(signs)
-    return Across(gather_claims(register_of(views), views, found), gather_frames(views))
-
-
-def register_of(views: Sequence[StudyView]) -> Mapping[str, Claim]:
-    """Read the register beside the first study that has one, else that of reportgen's own studies, if there is one."""
-    folders = [*(Path(view.entry.study.path).parent for view in views), studies_folder()]
-    path = next((folder / REGISTER for folder in folders if (folder / REGISTER).is_file()), None)
-    return read_register(path) if path else {}
+    claims = gather_claims(register, views, found)
+    return Across(claims, gather_frames(views), gather_repetition(claims, [view.entry.study for view in views]))

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
+from reportgen.resources import studies_folder
 from reportgen.study.document import read
 from reportgen.study.problems import Problems
 from reportgen.study.schema import Section, Slug, Written, one_of
@@ -91,6 +92,24 @@ def read_register(path: str | Path) -> dict[str, Claim]:
     register = _claims(given, problems)
     problems.raise_any()
     return register
+
+
+def find_register(studies: Sequence[Path]) -> dict[str, Claim]:
+    """Read the register beside the first study that has one, else that of reportgen's own studies, if there is one.
+
+    Parameters
+    ----------
+    studies : sequence of Path
+        Study files.
+    """
+    path = beside(studies, REGISTER)
+    return read_register(path) if path else {}
+
+
+def beside(studies: Sequence[Path], name: str) -> Path | None:
+    """Return the file of a name beside the first study that has one, else beside reportgen's own studies, or None."""
+    folders = [*(path.parent for path in studies), studies_folder()]
+    return next((folder / name for folder in folders if (folder / name).is_file()), None)
 
 
 def _claims(given: Sequence[Any], problems: Problems) -> dict[str, Claim]:

@@ -43,3 +43,11 @@ def test_a_shift_that_mixes_tuning_and_judging_is_refused(cli, tiny, command, sh
     done = cli(*command, "--seed-offset", shift)
     assert done.code == 2
     assert message in done.err and hint in done.err
+
+
+def test_verdicts_are_printed_and_kept_for_the_limits_page(cli, tiny):
+    document = cli("verdicts", "--json").document
+    assert (document["profile"], document["seed_offset"], list(document["studies"])) == ("default", 0, ["tiny"])
+    assert document["studies"] == cli("verdicts", "--seed-offset", "20", "--json").document["studies"]
+    assert {one["verdict"] for one in document["verdicts"].values()} <= {"not tested", "undecided"}
+    assert "relu-helps" in cli("verdicts").out
