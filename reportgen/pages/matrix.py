@@ -27,6 +27,9 @@ TABLES = (
 )
 """Anchor, title, what a decay factor is of, and whether the architectures read sequences."""
 
+SIDES = ("up", "down", "level")
+"""Marks of a part in which a remedy helps, hurts, or makes no clear difference."""
+
 
 @dataclass(frozen=True)
 class Part:
@@ -76,6 +79,17 @@ class MatrixTable:
     nowhere: tuple[tuple[str, str, tuple[int, ...]], ...]
 
 
+@dataclass(frozen=True)
+class InShort:
+    """Remedies of one kind of network by what they did to one problem: label, path and architectures of each."""
+
+    kind: str
+    problem: str
+    helps: tuple[tuple[str, str, str], ...]
+    hurts: tuple[tuple[str, str, str], ...]
+    unclear: tuple[tuple[str, str, str], ...]
+
+
 class Footnotes:
     """Numbers reasons in the order of their first mention."""
 
@@ -100,11 +114,29 @@ def gather_matrix(frames: Frames, views: Sequence[StudyView]) -> dict[str, Any]:
     tables = tuple(_tables(frames.cells, views, notes))
     return {
         "tables": tables,
+        "short": tuple(line for table in tables for line in _in_short(table)),
         "reasons": tuple((number, reason) for reason, number in notes.reasons.items()),
         "sentences": _sentences(frames),
         "combinations": tuple(_combination(row, views) for row in records(frames.combinations)),
         "downloads": ((PAIRS, "All pairs of arms, CSV"), (COMBINATIONS, "Remedies two by two, CSV")),
     }
+
+
+def _in_short(table: MatrixTable) -> Iterator[InShort]:
+    """Gather which remedies help and which hurt, by the problem of the network without them."""
+    found: dict[str, dict[str, dict[tuple[str, str], list[str]]]] = {}
+    for row in table.rows:
+        for cell, (architecture, _) in zip(row.cells, table.architectures, strict=True):
+            for part in cell.parts:
+                for mark in {"mixed": ("up", "down"), "none": ()}.get(part.mark, (part.mark,)):
+                    sides = found.setdefault(part.problem, {side: {} for side in SIDES})
+                    sides[mark].setdefault((row.label, row.path), []).append(architecture)
+    for problem in (words for words in PROBLEMS.values() if words in found):
+        helps, hurts, unclear = (
+            tuple((label, path, ", ".join(names)) for (label, path), names in found[problem][side].items())
+            for side in SIDES
+        )
+        yield InShort(table.title, problem, helps, hurts, unclear)
 
 
 def _sentences(frames: Frames) -> list[str]:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from reportgen import registry
+from reportgen.pages.address import Address
 from reportgen.pages.build import build_site
 from reportgen.pages.gather import gather_study
 from reportgen.pages.matrix import gather_matrix
@@ -16,7 +17,7 @@ def made(fakes, remedy_fakes):
     """Make views and frames; the remedy study stands beside nothing else."""
 
     def make(**given):
-        views = [gather_study(remedy_fakes.entry(fakes.study(), **given), "")]
+        views = [gather_study(remedy_fakes.entry(fakes.study(), **given), Address())]
         return gather_frames(views), views
 
     return make
@@ -75,6 +76,18 @@ def test_every_architecture_is_a_column_the_tested_ones_first(made):
     context = gather_matrix(*made())
     names = [name for table in context["tables"] for name, _ in table.architectures]
     assert sorted(names) == registry.architectures.names() and names[0] == "mlp"
+
+
+def test_in_short_remedies_stand_by_what_they_did_to_which_problem(made):
+    context = gather_matrix(*made())
+    lines = {(line.kind, line.problem): line for line in context["short"]}
+    line = lines["Networks of layers", "where the gradient vanishes"]
+    assert ("normalisation: batch", "remedies/#normalisation", "mlp") in line.helps
+    for line in context["short"]:
+        for side, mark in ((line.helps, "up"), (line.hurts, "down"), (line.unclear, "level")):
+            for label, _, architectures in side:
+                marks = {part.mark for name in architectures.split(", ") for part in cell(context, label, name).parts}
+                assert mark in marks or "mixed" in marks
 
 
 def test_two_remedies_together(made):
