@@ -5,7 +5,10 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
+import subprocess
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 os.environ["OMP_NUM_THREADS"] = "1"  # before torch is imported; the tests themselves are what runs in parallel
@@ -64,6 +67,49 @@ def browser(chromium):
         started.close()
 
 
+@dataclass(frozen=True)
+class Typeset:
+    """What LaTeX made of a document.
+
+    Attributes
+    ----------
+    errors : list of str
+        The lines of the log that begin with "!".
+    text : str
+        What is printed, page by page, with single blanks between words; "" if nothing was.
+    log : str
+    """
+
+    errors: list[str]
+    text: str
+    log: str
+
+
+@pytest.fixture(scope="session")
+def latex() -> Callable[..., Typeset]:
+    """Typeset a document with pdflatex in a folder; without it, tests are skipped here and fail in CI."""
+    program = shutil.which("pdflatex")
+    if program is None:
+        message = "no LaTeX is installed: pdflatex, with pgf and booktabs"
+        pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
+
+    def typeset(source: str, folder: Path, *options: str) -> Typeset:
+        from pypdf import PdfReader
+
+        (folder / "paper.tex").write_text(source, encoding="utf-8")
+        command = [program, "-interaction=nonstopmode", *(options or ["-no-shell-escape"]), "paper.tex"]
+        environment = {**os.environ, "max_print_line": "1000"}
+        for _ in range(2):  # the second time, references are known
+            subprocess.run(command, cwd=folder, env=environment, capture_output=True, check=False, timeout=120)
+        log = (folder / "paper.log").read_text(encoding="utf-8", errors="replace")
+        made = folder / "paper.pdf"
+        pages = PdfReader(made).pages if made.is_file() else []
+        text = " ".join(" ".join(page.extract_text() for page in pages).split())
+        return Typeset([line for line in log.splitlines() if line.startswith("!")], text, log)
+
+    return typeset
+
+
 @pytest.fixture(scope="session")
 def trained_tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with ``studies/tiny.yaml`` and its trained ``results/``; tests copy it and leave it as it is."""
@@ -104,11 +150,14 @@ def remedy_fakes():
 @pytest.fixture(scope="session")
 def site(fakes, tmp_path_factory):
     """A built site of both studies."""
+    from reportgen.pages.address import Address
     from reportgen.pages.build import build_site
 
     folder = tmp_path_factory.mktemp("fakes")
     out = folder / "site"
-    build_site(fakes.entries(folder), out, bibliography=fakes.bibliography(folder), base_url="https://example.org/g")
+    build_site(
+        fakes.entries(folder), out, bibliography=fakes.bibliography(folder), address=Address.of("https://example.org/g")
+    )
     return out
 
 

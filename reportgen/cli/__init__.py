@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from reportgen import __version__
-from reportgen.cli import define, results, site, train
+from reportgen.cli import cite, define, exports, publish, results, site, train, verdicts
 from reportgen.cli.console import Console
 from reportgen.cli.faults import INTERRUPTED, report
 
@@ -32,7 +32,7 @@ app = typer.Typer(
     epilog="Exit codes: 0 done, 1 work failed, 2 wrong usage or study, 3 built with failed runs under --strict, "
     "130 interrupted. --quiet and --debug may also stand after the command. NO_COLOR is respected.",
 )
-for module in (define, train, results, site):
+for module in (define, train, results, verdicts, exports, site, cite, publish):
     module.register(app)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,11 @@ import typer
 
 if TYPE_CHECKING:
     import pandas as pd
+
+_HIDDEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufffe\uffff\ud800-\udfff]"
+)
+"""Characters that move a cursor, reorder a line, or cannot be seen."""
 
 
 @dataclass(frozen=True)
@@ -31,29 +37,35 @@ class Console:
     def say(self, text: str) -> None:
         """Tell people how it goes, on standard error; silent under ``--quiet``."""
         if not self.quiet:
-            typer.echo(text, err=True, color=colour(sys.stderr))
+            typer.echo(printable(text), err=True, color=colour(sys.stderr))
 
     def warn(self, text: str) -> None:
         """Tell people what they should know even under ``--quiet``, on standard error."""
-        typer.echo(f"{bold('Warning:', sys.stderr)} {text}", err=True, color=colour(sys.stderr))
+        typer.echo(f"{bold('Warning:', sys.stderr)} {printable(text)}", err=True, color=colour(sys.stderr))
 
     def answer(self, text: str) -> None:
         """Print what was asked for, on standard output."""
-        typer.echo(text, color=colour(sys.stdout))
+        typer.echo(printable(text), color=colour(sys.stdout))
 
     def table(self, header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
         """Print rows in aligned columns on standard output; numbers are set to the right."""
-        cells = [[_cell(value) for value in row] for row in rows]
+        cells = [[printable(_cell(value)) for value in row] for row in rows]
         right = [bool(rows) and all(_is_number(row[i]) for row in rows) for i in range(len(header))]
         widths = [max(len(row[i]) for row in [list(header), *cells]) for i in range(len(header))]
         for index, row in enumerate([list(header), *cells]):
             parts = [text.rjust(w) if r else text.ljust(w) for text, w, r in zip(row, widths, right, strict=True)]
             line = "  ".join(parts).rstrip()
-            self.answer(bold(line, sys.stdout) if index == 0 else line)
+            typer.echo(bold(line, sys.stdout) if index == 0 else line, color=colour(sys.stdout))
 
     def document(self, value: Any) -> None:
         """Print one JSON document on standard output; numbers that JSON lacks become null."""
+        # In JSON such characters stand in texts only, where the same escapes mean them.
         self.answer(json.dumps(plain(value), indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def printable(text: str) -> str:
+    """Return the text with what a terminal would obey, or hide, written as an escape: ``\\u001b``."""
+    return _HIDDEN.sub(lambda match: f"\\u{ord(match.group()):04x}", text)
 
 
 def colour(stream: Any) -> bool:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from reportgen.cli.console import Console, count, duration
+from reportgen.cli.consent import Leave
+from reportgen.cli.console import Console, count, duration, printable
 from reportgen.cli.locate import (
     DEFAULT_STORE,
     AsJson,
@@ -23,7 +24,6 @@ from reportgen.cli.locate import (
     StudyName,
     as_extended,
     load_all,
-    locate,
     located,
 )
 from reportgen.errors import StudyError, UsageError
@@ -47,9 +47,10 @@ def register(app: typer.Typer) -> None:
 def new(context: typer.Context, name: Annotated[str, typer.Argument(help="The new study's id.")]) -> None:
     """Write a commented study to begin with, as studies/NAME.yaml."""
     from reportgen import study
+    from reportgen.study.names import is_device
 
     console: Console = context.obj
-    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name):
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name) or is_device(name):
         raise UsageError(
             f"'{name}' cannot be the id of a study", "use small letters, digits and single hyphens: decay-by-depth"
         )
@@ -70,7 +71,8 @@ def check(
     from reportgen import study
 
     console: Console = context.obj
-    found = {path: study.check(path, allow_plugins=plugins) for path in located(studies)}
+    leave = Leave(plugins)
+    found = {path: study.check(path, allow_plugins=leave) for path in located(studies)}
     if as_json:
         console.document(
             [
@@ -80,7 +82,7 @@ def check(
         )
     for path, problems in found.items():
         if problems:
-            typer.echo(str(StudyError(str(path), problems)) + "\n", err=True)
+            typer.echo(printable(str(StudyError(str(path), problems))) + "\n", err=True)
         else:
             console.say(f"{path}: no fault")
     if any(found.values()):
@@ -131,13 +133,12 @@ def plan(
     as_json: AsJson = False,
 ) -> None:
     """Print a study's arms, runs and cells, what is skipped and why, what the store holds, and the time it takes."""
-    from reportgen import study
     from reportgen.run.parts import seconds
     from reportgen.store import Store
     from reportgen.study.plan import plan as plan_study
 
     console: Console = context.obj
-    loaded = study.load(locate(name), profile, plugins, seed_offset)
+    loaded = load_all([name], profile, plugins, seed_offset)[0]
     kept = Store(store)
     held = kept.run_ids()
     whole = as_extended([loaded], kept)[0]

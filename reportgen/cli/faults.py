@@ -7,7 +7,7 @@ import traceback
 
 import typer
 
-from reportgen.cli.console import bold
+from reportgen.cli.console import bold, printable
 from reportgen.errors import ReportgenError, StudyError
 
 INTERRUPTED = 130
@@ -61,6 +61,6 @@ def _usage(error: typer.TyperException) -> int:
 
 def _print(message: str, hint: str, headed: bool = True) -> None:
     head = bold("Error:", sys.stderr) + " " if headed else ""
-    print(f"{head}{message}", file=sys.stderr)
+    print(f"{head}{printable(message)}", file=sys.stderr)
     if hint:
-        print(f"  {hint}", file=sys.stderr)
+        print(f"  {printable(hint)}", file=sys.stderr)

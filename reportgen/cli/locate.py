@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from reportgen.cli.consent import Leave
 from reportgen.errors import UnknownName, UsageError
 from reportgen.resources import studies_folder
 
@@ -29,7 +30,9 @@ SeedOffset = Annotated[
     int, typer.Option("--seed-offset", metavar="N", help="Shift all seeds by N, to repeat everything with others.")
 ]
 StoreUrl = Annotated[str, typer.Option("--store", metavar="URL", help="The store of results: a folder or a URL.")]
-Plugins = Annotated[bool, typer.Option("--allow-plugins", help="Import the modules that a study names.")]
+Plugins = Annotated[
+    bool, typer.Option("--allow-plugins", help="Import the modules that a study names, this once and without asking.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output.")]
 
 DEFAULT_STORE = "results"
@@ -80,8 +83,10 @@ def located(names: Sequence[str] | None) -> list[Path]:
     return list(by_id.values())
 
 
-def load_all(names: Sequence[str] | None, profile: str, allow_plugins: bool, seed_offset: int = 0) -> list[Study]:
-    """Load the named studies, or all of them, under a profile.
+def load_all(
+    names: Sequence[str] | None, profile: str, allow_plugins: bool | Leave, seed_offset: int = 0
+) -> list[Study]:
+    """Load the named studies, or all of them, under a profile; without leave the person is asked about plug-ins.
 
     Raises
     ------
@@ -90,7 +95,8 @@ def load_all(names: Sequence[str] | None, profile: str, allow_plugins: bool, see
     """
     from reportgen import study
 
-    return [study.load(path, profile, allow_plugins, seed_offset) for path in located(names)]
+    leave = allow_plugins if isinstance(allow_plugins, Leave) else Leave(allow_plugins)
+    return [study.load(path, profile, leave, seed_offset) for path in located(names)]
 
 
 def as_extended(studies: Sequence[Study], store: Store) -> list[Study]:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from reportgen.cli.console import Console, colour, count, duration
+from reportgen.cli.console import Console, colour, count, duration, printable
 
 if TYPE_CHECKING:
     from reportgen.run.progress import Event
@@ -85,7 +85,7 @@ def _bar(heading: str) -> Iterator[Callable[[Event], None]]:
         task = bar.add_task(heading, total=1.0, detail="")
 
         def show(event: Event) -> None:
-            _tell(event, lambda text: terminal.print(text, markup=False))
+            _tell(event, lambda text: terminal.print(printable(text), markup=False))
             bar.update(task, completed=event.fraction, detail=describe(event))
 
         yield show

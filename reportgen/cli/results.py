@@ -1,10 +1,8 @@
-"""Commands about results: status, show, export."""
+"""Commands about results: status, show."""
 
 from __future__ import annotations
 
-from enum import StrEnum
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -20,7 +18,6 @@ from reportgen.cli.locate import (
     StudyName,
     as_extended,
     load_all,
-    locate,
 )
 
 if TYPE_CHECKING:
@@ -34,7 +31,7 @@ STATUSES = ("completed", "diverged", "failed")
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
-    for function in (status, show, export):
+    for function in (status, show):
         app.command(rich_help_panel=PANEL)(function)
 
 
@@ -77,13 +74,12 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Print a study's arms, the statuses of their runs, and every estimate with its interval."""
-    from reportgen import study
     from reportgen.analyse.study import analyse
     from reportgen.store import Store
 
     console: Console = context.obj
     kept = Store(store)
-    shown = as_extended([study.load(locate(name), profile, plugins, seed_offset)], kept)[0]
+    shown = as_extended(load_all([name], profile, plugins, seed_offset), kept)[0]
     analysis = analyse(shown, kept)
     if as_json:
         console.document(
@@ -116,30 +112,3 @@ def _arms(study: Study, statuses: pd.DataFrame) -> list[dict[str, Any]]:
         }
         for arm in study.arms
     ]
-
-
-class Format(StrEnum):
-    """What `reportgen export` writes."""
-
-    CSV = "csv"
-    PARQUET = "parquet"
-    SQLITE = "sqlite"
-
-
-def export(
-    context: typer.Context,
-    out: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where the files go.")],
-    form: Annotated[Format, typer.Option("--format", help="A file a table, or one SQLite database.")] = Format.CSV,
-    store: StoreUrl = DEFAULT_STORE,
-    as_json: AsJson = False,
-) -> None:
-    """Write all tables of the store for other programs, as CSV, Parquet or SQLite."""
-    from reportgen.store import Store
-    from reportgen.store.exchange import export as write
-
-    console: Console = context.obj
-    paths = write(Store(store), out, form.value)
-    for path in paths:
-        console.say(f"Wrote {path}")
-    if as_json:
-        console.document({"files": paths})

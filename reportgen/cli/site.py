@@ -1,4 +1,4 @@
-"""Commands about the site: build, serve, cite."""
+"""Commands about the site: build, serve."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from reportgen.cli.consent import Leave
 from reportgen.cli.console import Console, count
 from reportgen.cli.locate import (
     DEFAULT_STORE,
@@ -20,35 +21,34 @@ from reportgen.cli.locate import (
     SomeStudies,
     StoreUrl,
     as_extended,
-    folder,
-    load_all,
     located,
-    prepared,
-    split_figure,
 )
+from reportgen.cli.places import bibliography_beside, cache, drawn_files, kept_drawings
 from reportgen.cli.train import Device, Jobs, RetryFailed, Scheduler, complete
 from reportgen.cli.unchanged import Outcome, Record, digest, files_below, program
 from reportgen.errors import UsageError
+from reportgen.pages.address import Address
 from reportgen.resources import studies_folder, templates_folder
 from reportgen.study import load
 
 if TYPE_CHECKING:
-    from reportgen.figures import Figure
     from reportgen.pages.build import StudyEntry
     from reportgen.store import Store
     from reportgen.study.spec import Study
 
 PANEL = "Site"
 INCOMPLETE = 3
-BIBLIOGRAPHY = "references.bib"
 
 Out = Annotated[Path, typer.Option("--out", metavar="FOLDER", help="The site's folder.")]
+Release = Annotated[
+    str, typer.Option("--release", metavar="VERSION", help="Freeze a copy of the site as this release, for ever.")
+]
 BaseUrl = Annotated[str, typer.Option("--base-url", metavar="URL", help="The address that the site will have.")]
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
-    for function in (build, serve, cite):
+    for function in (build, serve):
         app.command(rich_help_panel=PANEL)(function)
 
 
@@ -67,6 +67,7 @@ def build(
         Path | None, typer.Option("--templates", help="A folder of templates that replace those of the same name.")
     ] = None,
     base_url: BaseUrl = "",
+    release: Release = "",
     jobs: Jobs = None,
     scheduler: Scheduler = None,
     device: Device = "cpu",
@@ -80,13 +81,15 @@ def build(
     console: Console = context.obj
     if templates and not templates.is_dir():
         raise UsageError(f"there is no folder of templates '{templates}'", "look at the value of --templates")
+    address = Address.of(base_url, release)
     paths = located(studies)
     kept = Store(store)
-    record = Record(out, _cache(kept) / ".site")
-    definition = _definition(paths, templates, profile, base_url, str(seed_offset))
+    record = Record(out, cache(kept) / ".site")
+    definition = _definition(paths, templates, profile, address.base_url, release, str(seed_offset))
     outcome = None if plugins or retry_failed else _last(record, definition, kept)
     if outcome is None or (outcome.missing and not no_run):
-        loaded = [load(path, profile, plugins, seed_offset) for path in paths]
+        leave = Leave(plugins)
+        loaded = [load(path, profile, leave, seed_offset) for path in paths]
         if no_run:
             loaded = as_extended(loaded, kept)
         else:
@@ -94,8 +97,9 @@ def build(
                 loaded, kept, console, jobs=jobs, scheduler=scheduler, device=device, retry_failed=retry_failed
             )
         inputs = f"{definition} {kept.fingerprint()}"
-        outcome = _make(loaded, kept, out, templates, base_url, jobs)
-        record.write(inputs, outcome)
+        outcome = _make(loaded, kept, out, templates, address, jobs)
+        if not leave.used:  # the code of plug-ins is no part of what is compared
+            record.write(inputs, outcome)
     _report(console, outcome, out / "index.html", as_json)
     if strict and (outcome.failed or outcome.missing or outcome.warnings):
         raise typer.Exit(INCOMPLETE)
@@ -117,14 +121,14 @@ def _definition(paths: Sequence[Path], templates: Path | None, *settings: str) -
 
     folders = [templates_folder(), *([templates] if templates else [])]
     files = [*paths, *(path for place in folders for path in files_below(place))]
-    bibliography = _bibliography(paths)
+    bibliography = bibliography_beside(paths)
     registers = {place / REGISTER for place in (*(path.parent for path in paths), studies_folder())}
     files += [*([bibliography] if bibliography else []), *sorted(path for path in registers if path.is_file())]
     return digest(files, program(), *settings)
 
 
 def _make(
-    studies: Sequence[Study], store: Store, out: Path, templates: Path | None, base_url: str, jobs: int | None
+    studies: Sequence[Study], store: Store, out: Path, templates: Path | None, address: Address, jobs: int | None
 ) -> Outcome:
     """Analyse, draw, and write the pages."""
     from reportgen.analyse.signs import signs
@@ -132,13 +136,13 @@ def _make(
 
     with tempfile.TemporaryDirectory() as drawings:
         entries, drawn = _entries(studies, store, Path(drawings), jobs)
-        bibliography = _bibliography([Path(study.path) for study in studies])
+        bibliography = bibliography_beside([Path(study.path) for study in studies])
         built = build_site(
             entries,
             out,
             bibliography=bibliography,
             templates=templates,
-            base_url=base_url,
+            address=address,
             signs=signs(studies, store),
         )
     counts = [entry.analysis.statuses[["failed", "missing"]].sum() for entry in entries]
@@ -174,31 +178,13 @@ def _entries(studies: Sequence[Study], store: Store, drawings: Path, jobs: int |
         analysis = analyse(study, store)
         prepared.append((study, analysis, figures.prepare(study, analysis)))
     everything = [figure for *_, of_study in prepared for figure in of_study]
-    saved = figures.save(everything, drawings, cache=_cache(store) / ".figures", jobs=jobs)
+    saved = figures.save(everything, drawings, cache=kept_drawings(store), jobs=jobs)
     entries = []
     for study, analysis, of_study in prepared:
         used = store.runs([run.run_id for arm in study.arms for run in arm.runs])["environment_id"].unique()
-        files = {figure.id: _files(figure, drawings) for figure in of_study}
+        files = {figure.id: drawn_files(figure, drawings) for figure in of_study}
         entries.append(StudyEntry(study, analysis, of_study, files, environments.loc[sorted(used)]))
     return entries, len(saved.drawn)
-
-
-def _files(figure: Figure, drawings: Path) -> dict[str, Path]:
-    from reportgen.figures.draw import ENDINGS
-
-    place = drawings / figure.study / figure.id
-    return {ending.removeprefix("."): place / f"{figure.id}{ending}" for ending in ENDINGS}
-
-
-def _cache(store: Store) -> Path:
-    """Return where drawings and records are kept: with the results if these are in a folder of this machine."""
-    return Path(DEFAULT_STORE if "://" in store.url else store.url)
-
-
-def _bibliography(paths: Sequence[Path]) -> Path | None:
-    """Return the bibliography beside the first study that has one, else that of reportgen's own studies."""
-    folders = [*(path.parent for path in paths), folder(), studies_folder()]
-    return next((place / BIBLIOGRAPHY for place in folders if (place / BIBLIOGRAPHY).is_file()), None)
 
 
 def serve(
@@ -207,49 +193,19 @@ def serve(
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0 takes any free port.")] = 8000,
 ) -> None:
     """Serve the site to this machine only, until Ctrl-C."""
-    from functools import partial
-    from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+    from reportgen.cli.serving import server
 
     console: Console = context.obj
     if not (out / "index.html").is_file():
         raise UsageError(f"there is no site in '{out}'", "reportgen build makes it")
     try:
-        server = ThreadingHTTPServer(("127.0.0.1", port), partial(SimpleHTTPRequestHandler, directory=str(out)))
+        running = server(out, port)
     except OSError as error:
         raise UsageError(f"port {port} cannot be used: {error.strerror}", "choose another with --port") from error
-    with server:
-        console.answer(f"http://127.0.0.1:{server.server_port}/")
+    with running:
+        console.answer(f"http://127.0.0.1:{running.server_port}/")
         console.say("Ctrl-C ends it.")
         try:
-            server.serve_forever()
+            running.serve_forever()
         except KeyboardInterrupt:
             console.say("")
-
-
-def cite(
-    context: typer.Context,
-    address: Annotated[str, typer.Argument(metavar="STUDY[/FIGURE]", help="A study, or a figure of it.")],
-    profile: Profile = "default",
-    seed_offset: SeedOffset = 0,
-    store: StoreUrl = DEFAULT_STORE,
-    base_url: BaseUrl = "",
-    plugins: Plugins = False,
-    as_json: AsJson = False,
-) -> None:
-    """Print the citation of a study, or of a figure with its data hash, as text and BibTeX."""
-    from reportgen.pages.citations import Citable, bibtex, text
-    from reportgen.store import Store
-
-    console: Console = context.obj
-    name, figure_id = split_figure(address)
-    study = load_all([name], profile, plugins, seed_offset)[0]
-    base_url = f"{base_url.rstrip('/')}/" if base_url else ""
-    work = Citable(f"{study.id}/", study.title, study, base_url)
-    if figure_id:
-        kept = Store(store)
-        figure = prepared(as_extended([study], kept)[0], figure_id, kept)
-        work = Citable(f"{study.id}/{figure.id}/", figure.title, study, base_url, figure.data_hash)
-    if as_json:
-        console.document({"key": work.key, "text": text(work), "bibtex": bibtex(work), "data_hash": work.data_hash})
-        return
-    console.answer(f"{text(work)}\n\n{bibtex(work)}")

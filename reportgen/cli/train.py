@@ -95,6 +95,7 @@ def verify(
     """Train a sample of cells again, or of those behind a figure, and compare every value with the store."""
     from reportgen.run.verify import verify as compare
     from reportgen.store import Store
+    from reportgen.store.verification import remember
 
     console: Console = context.obj
     name, figure_id = split_figure(address)
@@ -106,6 +107,10 @@ def verify(
         raise UsageError(f"the store '{kept.url}' holds nothing of '{address}'", f"reportgen run {name}")
     console.say(f"Training {count(sum(len(cell.runs) for cell in chosen), 'run')} again, without writing")
     found = compare(chosen, kept, device=device, on_cell=lambda done, total: console.say(f"{done:,}/{total:,} cells"))
+    try:
+        remember(kept, found)
+    except OSError as error:
+        console.warn(f"what was found could not be kept in the store '{kept.url}': {error}")
     verdicts = {str(verdict): int(number) for verdict, number in found["verdict"].value_counts().items()}
     wrong = found[found["verdict"].isin(["differs", "failed"])]
     if as_json:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from reportgen.store.spreadsheet import csv_text
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -59,7 +61,7 @@ class Figure:
     @cached_property
     def csv(self) -> str:
         """The data as CSV (RFC 4180 with "\\n"); floats with the 12 significant digits that are compared."""
-        return self.data.to_csv(index=False, float_format="%.12g", lineterminator="\n")
+        return csv_text(self.data)
 
     @cached_property
     def data_hash(self) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,49 +14,65 @@ from reportgen.figures.base import Figure
 from reportgen.figures.svg import finished, recoloured
 from reportgen.figures.text import clean, wrapped
 from reportgen.figures.theme import DARK, LIGHT, WIDTH, Theme
+from reportgen.store.frames import parquet_bytes
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawing
 
-ENDINGS = (".light.svg", ".dark.svg", ".png", ".pdf", ".csv")
+ENDINGS = (".light.svg", ".dark.svg", ".png", ".pdf", ".csv", ".parquet")
 """Endings of the files of a figure, in the order of `render`."""
+UNSAID = {
+    "svg": ("Creator", "Date", "Format", "Type"),
+    "png": ("Software",),
+    "pdf": ("Creator", "Producer", "CreationDate"),
+}
+"""What matplotlib would say in the files of its own accord."""
 
 
 def render(figure: Figure) -> dict[str, bytes]:
     """Return the files of a figure: ending to bytes, the same on every call.
 
-    Each has the figure's title, its address (``study/id``) and its data hash in its own metadata; none has a date or
-    a version of a program.
+    None has a date or a version of a program. What they say of themselves is put in when they are copied out
+    (`reportgen.figures.stamp`); only an SVG's title and description, and the notes of the Parquet file, are here.
     """
+    files = data_files(figure)
+    with on_paper(figure, LIGHT) as drawing:
+        light = _saved(drawing, "svg").decode()
+        files[".png"] = _saved(drawing, "png", pil_kwargs={"compress_level": 6})
+        files[".pdf"] = _saved(drawing, "pdf")
+    files[".light.svg"] = _finished(light, figure, LIGHT)
+    files[".dark.svg"] = _finished(_dark(light, figure), figure, DARK)
+    return {ending: files[ending] for ending in ENDINGS}
+
+
+def data_files(figure: Figure) -> dict[str, bytes]:
+    """Return the files of a figure that need no drawing: its data."""
+    notes = {"title": clean(figure.title), "source": source(figure)}
+    return {".csv": figure.csv.encode(), ".parquet": parquet_bytes(figure.data, notes)}
+
+
+@contextlib.contextmanager
+def on_paper(figure: Figure, theme: Theme) -> Iterator[Drawing]:
+    """Give a figure's drawing, laid out, under the settings it is saved with; letters that its font lacks are boxes."""
     import matplotlib
 
-    files = {".csv": figure.csv.encode()}
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), matplotlib.rc_context(settings(figure, theme)):
         warnings.filterwarnings("ignore", message="Glyph .* missing from", category=UserWarning)
-        with matplotlib.rc_context(settings(figure, LIGHT)):
-            drawing = laid_out(figure, LIGHT)
-            light = _saved(drawing, "svg", _svg_metadata(figure)).decode()
-            files[".png"] = _saved(drawing, "png", _png_text(figure), pil_kwargs={"compress_level": 6})
-            files[".pdf"] = _saved(drawing, "pdf", _pdf_info(figure))
-        files[".light.svg"] = _finished(light, figure, LIGHT)
-        files[".dark.svg"] = _finished(_dark(light, figure), figure, DARK)
-    return {ending: files[ending] for ending in ENDINGS}
+        yield laid_out(figure, theme)
 
 
 def _dark(light: str, figure: Figure) -> str:
     """Return the SVG in dark: the light one with other colours, or drawn anew where a colour is not the theme's."""
-    import matplotlib
-
     changed = recoloured(light, counterparts(figure))
     if changed is not None:
         return changed
-    with matplotlib.rc_context(settings(figure, DARK)):
-        return _saved(laid_out(figure, DARK), "svg", _svg_metadata(figure)).decode()
+    with on_paper(figure, DARK) as drawing:
+        return _saved(drawing, "svg").decode()
 
 
 def settings(figure: Figure, theme: Theme) -> Any:
     """Return matplotlib's settings for a figure; the ids in the SVG come from its data hash."""
-    return {**theme.rc(), "svg.hashsalt": figure.data_hash}
+    return {**theme.rc(), "svg.hashsalt": figure.data_hash, "pgf.rcfonts": False}
 
 
 def counterparts(figure: Figure) -> dict[str, str]:
@@ -100,36 +118,17 @@ def write(figure: Figure, folder: Path) -> None:
         (folder / f"{figure.id}{ending}").write_bytes(content)
 
 
-def _saved(drawing: Drawing, kind: str, metadata: dict[str, Any], **options: Any) -> bytes:
+def _saved(drawing: Drawing, kind: str, **options: Any) -> bytes:
     stream = io.BytesIO()
-    drawing.savefig(stream, format=kind, metadata=metadata, **options)
+    drawing.savefig(stream, format=kind, metadata=dict.fromkeys(UNSAID[kind]), **options)
     return stream.getvalue()
 
 
 def source(figure: Figure) -> str:
-    """Return the figure's address and data hash, as its metadata state them."""
+    """Return the figure's name and data hash in one."""
     return f"{figure.study}/{figure.id} sha256:{figure.data_hash}"
-
-
-def _svg_metadata(figure: Figure) -> dict[str, Any]:
-    return {
-        **{"Title": clean(figure.title), "Description": clean(figure.alt), "Creator": "reportgen", "Date": None},
-        **{"Source": f"{figure.study}/{figure.id}", "Identifier": f"sha256:{figure.data_hash}"},
-        "Format": "image/svg+xml",
-    }
 
 
 def _finished(svg: str, figure: Figure, theme: Theme) -> bytes:
     prefix = f"f{figure.data_hash[:10]}{theme.name[0]}"
     return finished(svg, prefix=prefix, title=clean(figure.title), description=clean(figure.alt)).encode()
-
-
-def _png_text(figure: Figure) -> dict[str, Any]:
-    return {"Title": clean(figure.title), "Description": clean(figure.alt), "Source": source(figure), "Software": None}
-
-
-def _pdf_info(figure: Figure) -> dict[str, Any]:
-    return {
-        **{"Title": clean(figure.title), "Subject": clean(figure.alt), "Keywords": source(figure)},
-        **{"Creator": "reportgen", "Producer": "reportgen", "CreationDate": None},
-    }

@@ -92,7 +92,7 @@ def drawing_code(kind: str) -> str:
     digest = hashlib.sha256()
     for path in (*sorted(own.glob("*.py")), Path(inspect.getfile(draw))):
         digest.update(path.read_bytes())
-    for library in ("matplotlib", "seaborn", "pillow", "fonttools"):
+    for library in ("matplotlib", "seaborn", "pillow", "fonttools", "duckdb"):
         digest.update(f"{library} {version(library)}".encode())
     return digest.hexdigest()
 

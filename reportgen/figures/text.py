@@ -8,12 +8,16 @@ from collections.abc import Iterable, Mapping, Sequence
 
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _CONTROL = {code: " " for code in (*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029, 0xFFFE, 0xFFFF)}
+_HIDDEN = dict.fromkeys((0x200B, *range(0x202A, 0x202F), 0x2060, *range(0x2066, 0x206A), 0xFEFF))
 _SURROGATES = {code: "\N{REPLACEMENT CHARACTER}" for code in range(0xD800, 0xE000)}
 
 
 def clean(label: object) -> str:
-    """Return a label without control characters (XML forbids most of them) and on one line."""
-    return " ".join(str(label).translate(_CONTROL).translate(_SURROGATES).split())
+    """Return a label on one line, without control characters (XML forbids most), and marks that reorder or hide.
+
+    matplotlib cannot write some of these into a PDF.
+    """
+    return " ".join(str(label).translate(_CONTROL).translate(_HIDDEN).translate(_SURROGATES).split())
 
 
 def power(exponent: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -10,9 +11,17 @@ from string import ascii_lowercase
 from typing import Any
 
 from reportgen.errors import UsageError
-from reportgen.pages.text import clean, slug
+from reportgen.pages.text import clean, shorten, slug
 
 UNDATED = "undated"
+
+MOST_BYTES = 5_000_000
+LONGEST_STRING = 1_000
+"""Characters of a text that BibTeX's ``@string`` names; such texts can be joined to ever longer ones."""
+MOST_JOINS = 50_000
+
+_DOI = re.compile(r"10\.\d{4,9}/[^\s\"'<>\\^`{|}]+")
+_ADDRESS = re.compile(r"https?://[^\s\"'<>\\^`{|}]+", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -74,15 +83,19 @@ def read_bibliography(path: Path | None) -> Bibliography:
     """
     if path is None:
         return Bibliography({})
-    from pybtex.database import parse_string
     from pybtex.exceptions import PybtexError
 
     try:
-        entries = parse_string(path.read_text(encoding="utf-8"), "bibtex").entries
+        return _bibliography(path)
     except OSError as error:
         raise UsageError(f"the bibliography {path} cannot be read: {error.strerror}", "give a BibTeX file") from error
-    except PybtexError as error:
-        raise UsageError(f"{path}: {error}", "the file must be BibTeX with unique keys") from error
+    except (PybtexError, RecursionError, UnicodeDecodeError) as error:
+        said = shorten(str(error), 300)
+        raise UsageError(f"{path}: {said}", "the file must be BibTeX in UTF-8 with unique keys") from error
+
+
+def _bibliography(path: Path) -> Bibliography:
+    entries = _parsed(path)
     plain = {key: _label(entry) for key, entry in entries.items()}
     repeated = Counter(plain.values())
     used: Counter[str] = Counter()
@@ -96,9 +109,34 @@ def read_bibliography(path: Path | None) -> Bibliography:
     return Bibliography(found)
 
 
+def _parsed(path: Path) -> Mapping[str, Any]:
+    """Return pybtex's entries of a file of bounded size, in which names for texts stay short."""
+    from pybtex.database.input.bibtex import Parser
+    from pybtex.utils import CaseInsensitiveDict
+
+    class Names(CaseInsensitiveDict):  # type: ignore[misc]
+        def __setitem__(self, name: str, value: str) -> None:
+            if len(value) > LONGEST_STRING:
+                raise UsageError(
+                    f"{path}: the @string '{shorten(name, 60)}' is too long", "write the text where it is used"
+                )
+            super().__setitem__(name, value)
+
+    if path.stat().st_size > MOST_BYTES:
+        raise UsageError(f"the bibliography {path} is larger than {MOST_BYTES / 1e6:.0f} MB", "keep what is cited")
+    text = path.read_text(encoding="utf-8")
+    if text.count("#") > MOST_JOINS:
+        raise UsageError(f"the bibliography {path} joins too many texts with '#'", "write them whole")
+    parser = Parser()
+    parser.macros = Names(parser.macros)
+    found: Mapping[str, Any] = parser.parse_string(text).entries
+    return found
+
+
 def _reference(key: str, label: str, entry: Any) -> Reference:
     fields = {name.lower(): _plain(value) for name, value in entry.fields.items()}
-    doi = fields.get("doi", "").removeprefix("https://doi.org/")
+    given = fields.get("doi", "").removeprefix("https://doi.org/")
+    doi = given if _DOI.fullmatch(given) else ""
     url = f"https://doi.org/{doi}" if doi else fields.get("url", "")
     return Reference(
         key=key,
@@ -107,7 +145,7 @@ def _reference(key: str, label: str, entry: Any) -> Reference:
         year=fields.get("year", UNDATED),
         title=fields.get("title", key),
         source=_source(fields),
-        url=url if url.startswith(("https://", "http://")) else "",
+        url=url if _ADDRESS.fullmatch(url) else "",
         doi=doi,
     )
 

@@ -11,6 +11,7 @@ from reportgen.pages.bibliography import Bibliography
 from reportgen.pages.claims import EVIDENCE, MEANINGS, PAGE, UNTESTED, ClaimView, counts
 from reportgen.pages.evidence import LEFT_OUT
 from reportgen.pages.markdown import Place, render, render_inline
+from reportgen.pages.repetition import RepetitionView
 from reportgen.pages.site import Page, relative
 from reportgen.pages.studies import StudyPages
 from reportgen.pages.text import shorten
@@ -31,7 +32,12 @@ ANSWERS = {
 
 
 def claim_pages(
-    claims: Sequence[ClaimView], studies: StudyPages, sources: Bibliography, *, has_signs: bool = False
+    claims: Sequence[ClaimView],
+    studies: StudyPages,
+    sources: Bibliography,
+    repetition: RepetitionView | None = None,
+    *,
+    has_signs: bool = False,
 ) -> list[Page]:
     """Return the list of claims and the page of each.
 
@@ -42,10 +48,13 @@ def claim_pages(
         Is told what the pages cite.
     sources : Bibliography
         Has what the claims cite.
+    repetition : RepetitionView, optional
+        What other seeds said.
     has_signs : bool
         Whether the site has the page of the signs.
     """
-    return [_list(claims, sources), *(_claim(view, claims, studies, sources, has_signs) for view in claims)]
+    pages = [_claim(view, claims, studies, sources, repetition, has_signs) for view in claims]
+    return [_list(claims, sources), *pages]
 
 
 def tally_sentence(claims: Sequence[ClaimView]) -> str:
@@ -95,13 +104,19 @@ def _label(key: str, sources: Bibliography) -> str:
 
 
 def _claim(
-    view: ClaimView, claims: Sequence[ClaimView], studies: StudyPages, sources: Bibliography, has_signs: bool
+    view: ClaimView,
+    claims: Sequence[ClaimView],
+    studies: StudyPages,
+    sources: Bibliography,
+    repetition: RepetitionView | None,
+    has_signs: bool,
 ) -> Page:
     claim = view.claim
     title = claim.text.rstrip(".")
     where = Place(url=relative(view.path), bibliography=sources, terms=studies.glossary.linkable(), prefix="said")
     context = {
         "view": view,
+        "repeated": repetition.sentence(view) if repetition else "",
         "says": render(claim.says, where),
         "said_by": _said_by(claim.sources, where),
         "where": tuple(_answers(view)),
@@ -111,7 +126,7 @@ def _claim(
     }
     studies.record(where, view.path, title)
     about = shorten(f"{view.verdict.capitalize()}. {view.sentence} The claim: {claim.text}", 200)
-    return Page(view.path, "claim.html", title, about, context, crumbs=((TITLE, PAGE),))
+    return Page(view.path, "claim.html", title, about, context, crumbs=((TITLE, PAGE),), subject=view)
 
 
 def _said_by(keys: Sequence[str], where: Place) -> Markup:

@@ -12,6 +12,7 @@ from reportgen.errors import ReportgenError, nearest
 from reportgen.pages import numbers
 from reportgen.pages.entries import records
 from reportgen.pages.evidence import DIRECTIONS, Evidence, gather_evidence
+from reportgen.store.spreadsheet import csv_text
 from reportgen.study.claims import Claim
 from reportgen.study.outcomes import OUTCOMES
 
@@ -141,12 +142,12 @@ def evidence_csv(claims: Sequence[ClaimView]) -> bytes:
     frame = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["claim", "study", "claim_verdict"])
     first = ["claim", "claim_verdict", "study"]
     frame = frame[[*first, *(name for name in frame.columns if name not in first)]]
-    return frame.to_csv(index=False, float_format="%.12g", lineterminator="\n").encode()
+    return csv_text(frame).encode()
 
 
 def _claim(claim: Claim, pieces: Sequence[Evidence], sign: Any | None) -> ClaimView:
     if pieces:
-        from reportgen.analyse.claims import verdict  # scipy, only where there is something to judge
+        from reportgen.analyse.verdicts import verdict  # scipy, only where there is something to judge
 
         found = verdict(claim, [piece.result for piece in pieces])
         sentence = _sentence(found.verdict, found.condition, found.reason)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from reportgen.errors import UsageError
+from reportgen.study.names import is_device
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -120,7 +121,7 @@ def check_ids(entries: Sequence[StudyEntry]) -> None:
 
 
 def _claim(taken: dict[str, str], name: str, kind: str) -> None:
-    if not _ID.match(name):
+    if not _ID.match(name) or is_device(name):
         raise UsageError(
             f"the id {name!r} of a {kind} cannot be a folder of the site",
             "an id begins with a letter or digit and has letters, digits, '-' and '_' only, 100 at most",

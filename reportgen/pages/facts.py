@@ -47,6 +47,19 @@ def verification(entry: StudyEntry, figure_id: str = "") -> str:
     return f"reportgen verify {shlex.quote(address)}{_options(entry)}"
 
 
+def export(entry: StudyEntry, figure_id: str) -> str:
+    """Return the command that writes a figure for LaTeX."""
+    address = f"{entry.study.id}/{figure_id}"
+    return f"reportgen export figure {shlex.quote(address)} figures --format pgf{_options(entry)}"
+
+
+def carry(entry: StudyEntry) -> tuple[str, str]:
+    """Return the command that packs the study into an archive, and those that make its pages again elsewhere."""
+    study, options = shlex.quote(entry.study.id), _options(entry)
+    elsewhere = f"reportgen import {study}.zip\ncd {study}\nreportgen build {study} --no-run{options}"
+    return f"reportgen export study {study} {study}.zip{options}", elsewhere
+
+
 def _options(entry: StudyEntry) -> str:
     study = entry.study
     profile = "" if study.profile == "default" else f" --profile {shlex.quote(study.profile)}"

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from reportgen.errors import ReportgenError, UnknownName
-from reportgen.pages import citations, facts, prose
+from reportgen.pages import facts, prose
+from reportgen.pages.address import Address
 from reportgen.pages.arms import Table, arm_tables, status_counts
 from reportgen.pages.bibliography import Bibliography
 from reportgen.pages.citations import Citable
+from reportgen.pages.downloads import downloads
 from reportgen.pages.entries import StudyEntry
 from reportgen.pages.markdown import Place
 from reportgen.pages.methods import anchor, resolve
@@ -29,18 +31,11 @@ ANSWER = "answer"
 """The section of a study's prose that answers its question; without it the key figure's finding does."""
 
 _SIZE = re.compile(r"<svg[^>]*?\bviewBox=[\"']\s*[-\d.]+[\s,]+[-\d.]+[\s,]+([\d.]+)[\s,]+([\d.]+)")
-_KINDS = {
-    "svg": "image/svg+xml",
-    "dark.svg": "image/svg+xml",
-    "png": "image/png",
-    "pdf": "application/pdf",
-    "csv": "text/csv",
-}
 
 
 @dataclass(frozen=True)
 class FigureView:
-    """A figure as templates see it; `files` maps a format ("svg", "dark.svg", "png", "pdf", "csv") to a file name."""
+    """A figure as templates see it; `files` maps a kind of `reportgen.figures.stamp.MEDIA_TYPES` to a name."""
 
     figure: Figure
     number: int
@@ -76,6 +71,7 @@ class StudyView:
     file: str
     command: str
     verification: str
+    carry: tuple[str, str]
     citation: Citable
 
     def figure(self, figure_id: str) -> FigureView:
@@ -86,7 +82,7 @@ class StudyView:
         raise UnknownName("figure", figure_id, [view.figure.id for view in self.figures])
 
 
-def gather_study(entry: StudyEntry, base_url: str) -> StudyView:
+def gather_study(entry: StudyEntry, address: Address) -> StudyView:
     """Gather all that the pages of a study say.
 
     Raises
@@ -98,7 +94,7 @@ def gather_study(entry: StudyEntry, base_url: str) -> StudyView:
     path = f"{study.id}/"
     numbered = prose.figure_numbers(entry)
     figures = sorted(entry.figures, key=lambda figure: numbered[figure.id])
-    views = [_figure(entry, figure, numbered[figure.id], base_url) for figure in figures]
+    views = [_figure(entry, figure, numbered[figure.id], address) for figure in figures]
     return StudyView(
         entry=entry,
         path=path,
@@ -113,7 +109,8 @@ def gather_study(entry: StudyEntry, base_url: str) -> StudyView:
         file=facts.study_file(entry),
         command=facts.command(entry),
         verification=facts.verification(entry),
-        citation=Citable(path, study.title, study, base_url),
+        carry=facts.carry(entry),
+        citation=Citable(path, study.title, study, address),
     )
 
 
@@ -135,30 +132,19 @@ def place(
     )
 
 
-def linked_files(view: FigureView) -> dict[str, str]:
-    """Return the figure's file names with their media types, for metadata."""
-    return {name: _KINDS[kind] for kind, name in view.files.items()}
-
-
-def _figure(entry: StudyEntry, figure: Figure, number: int, base_url: str) -> FigureView:
+def _figure(entry: StudyEntry, figure: Figure, number: int, address: Address) -> FigureView:
     path = f"{entry.study.id}/{figure.id}/"
-    stem = f"{entry.study.id}-{figure.id}"
     drawn = dict(entry.files.get(figure.id, {}))
-    sources: dict[str, bytes | Path] = {"csv": figure.csv.encode()}
-    names = {"csv": f"{stem}.csv"}
-    for kind, made in (("light.svg", "svg"), ("dark.svg", "dark.svg"), ("png", "png"), ("pdf", "pdf")):
-        if kind in drawn:
-            names[made] = f"{stem}-dark.svg" if made == "dark.svg" else f"{stem}.{made}"
-            sources[made] = drawn[kind]
-    if "svg" not in names:
+    files = downloads(figure, entry.study, drawn, address.permanent(path))
+    if "svg" not in files:
         raise ReportgenError(f"the figure {entry.study.id}/{figure.id} has not been drawn", "draw the figures first")
     width, height = _size(Path(drawn["light.svg"]))
     return FigureView(
         figure=figure,
         number=number,
         path=path,
-        files=names,
-        sources=sources,
+        files={kind: name for kind, (name, _) in files.items()},
+        sources={kind: content for kind, (_, content) in files.items()},
         width=width,
         height=height,
         head=[str(column) for column in figure.data.columns],
@@ -166,7 +152,7 @@ def _figure(entry: StudyEntry, figure: Figure, number: int, base_url: str) -> Fi
         numeric=[kind.kind in "iuf" for kind in figure.data.dtypes],
         methods=[(dotted, anchor(found.name) if (found := resolve(dotted)) else "") for dotted in figure.method],
         run_ids=tuple(sorted(figure.run_ids)),
-        citation=Citable(path, figure.title, entry.study, base_url, figure.data_hash),
+        citation=Citable(path, figure.title, entry.study, address, figure.data_hash),
     )
 
 
@@ -194,9 +180,3 @@ def _with_neighbours(views: list[FigureView]) -> list[FigureView]:
     named = [(view.figure.title, view.path) for view in views]
     before, after = [None, *named][: len(named)], [*named, None][1:]
     return [replace(v, previous=b, next=a) for v, b, a in zip(views, before, after, strict=True)]
-
-
-def figure_snippets(view: FigureView) -> dict[str, str]:
-    """Return the snippets that show the figure elsewhere."""
-    stem = view.files["svg"].removesuffix(".svg")
-    return citations.snippets(view.citation, view.figure.caption, view.figure.alt, stem)

@@ -18,6 +18,7 @@ from reportgen.pages.markdown import Place, render
 from reportgen.pages.matrix import gather_matrix
 from reportgen.pages.methods import gather_methods
 from reportgen.pages.remedies import PAGE as MATRIX
+from reportgen.pages.repetition import RepetitionView
 from reportgen.pages.signs import PAGE as SIGNS
 from reportgen.pages.signs import gather_signs
 from reportgen.pages.site import Page, relative
@@ -43,11 +44,11 @@ def general_pages(
     `sources` has what the catalogue and the theory cite beside the works of the studies' own bibliography.
     """
     pages = [home_page(views, studies, across.claims, across.frames)]
-    pages += claim_pages(across.claims, studies, sources, has_signs=signs is not None)
+    pages += claim_pages(across.claims, studies, sources, across.repetition, has_signs=signs is not None)
     pages += [_matrix(views, across), _list(views, studies), _theory(views, studies, sources)]
     pages += [_signs(signs, studies, sources)]
     pages += [_catalogue(path, views, studies, sources) for path in REGISTRIES]
-    pages += [_methods(views, studies), _limits(views, studies, templates)]
+    pages += [_methods(views, studies), _limits(views, studies, templates, across.repetition)]
     return [*pages, *_reference_pages(views, studies, sources)]
 
 
@@ -106,7 +107,12 @@ def _methods(views: Sequence[StudyView], studies: StudyPages) -> Page:
     )
 
 
-def _limits(views: Sequence[StudyView], studies: StudyPages, templates: jinja2.Environment) -> Page:
+def _limits(
+    views: Sequence[StudyView],
+    studies: StudyPages,
+    templates: jinja2.Environment,
+    repetition: RepetitionView | None,
+) -> Page:
     where = Place(
         url=relative("limits/"),
         bibliography=studies.bibliography,
@@ -120,7 +126,7 @@ def _limits(views: Sequence[StudyView], studies: StudyPages, templates: jinja2.E
     general = render(source, where)
     studies.record(where, "limits/", "Limits")
     own = [(view, html) for view in views if (html := studies.section(view, "limits", "limits/", 4))]
-    context = {"general": general, "own": own}
+    context = {"general": general, "own": own, "repetition": repetition}
     return Page("limits/", "limits.html", "Limits", "What these results do not show.", context)
 
 
@@ -133,7 +139,7 @@ def _reference_pages(views: Sequence[StudyView], studies: StudyPages, sources: B
     again = "How to make every number and figure of this site again."
     data = {"tables": TABLES, "edges": HISTOGRAM_EDGES, "views": views}
     return [
-        Page("glossary/", "glossary.html", "Glossary", terms, {"glossary": studies.glossary}),
+        Page("glossary/", "glossary.html", "Glossary", terms, {"glossary": studies.glossary}, subject=studies.glossary),
         Page("data/", "data.html", "Data", stored, data),
         Page("reproduce/", "reproduce.html", "Reproduce", again, {"views": views}),
         Page(

@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import StrictUndefined, TemplateSyntaxError
-from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2 import TemplateSyntaxError
 from markupsafe import Markup
 
 from reportgen.errors import Problem, ReportgenError, StudyError
 from reportgen.pages.lookup import Lookup, Number
 from reportgen.pages.markdown import Place, ProseError, render, render_inline
+from reportgen.pages.sandbox import ProseEnvironment
 from reportgen.pages.text import clean
 
 if TYPE_CHECKING:
@@ -45,23 +45,21 @@ def fill(entry: StudyEntry) -> dict[str, str]:
     StudyError
         With the first fault of each section.
     """
-    lookup = Lookup(entry, figure_numbers(entry))
-    environment = ImmutableSandboxedEnvironment(
-        undefined=StrictUndefined,
-        finalize=lambda value: str(Number(value)) if type(value) is float else value,
-        keep_trailing_newline=True,
-    )
-    environment.globals.clear()
-    environment.globals.update(lookup.functions())
+    functions = Lookup(entry, figure_numbers(entry)).functions()
     texts, problems = {}, []
     for section, source in entry.study.prose.items():
         try:
-            texts[section] = environment.from_string(_without_tag_lines(clean(source))).render()
+            environment = ProseEnvironment(functions, _in_digits)
+            texts[section] = environment.filled(_without_tag_lines(clean(source)))
         except Exception as error:  # a template can raise anything; all of it is the author's to mend
             problems.append(_problem(entry, section, source, error))
     if problems:
         raise StudyError(entry.study.path, problems)
     return texts
+
+
+def _in_digits(value: Any) -> Any:
+    return str(Number(value)) if type(value) is float else value
 
 
 def _without_tag_lines(source: str) -> str:

@@ -15,6 +15,7 @@ from reportgen.analyse.matrix import EXPLODES, LEVEL, UNKNOWN, VANISHES, cells, 
 from reportgen.pages import numbers
 from reportgen.pages.components import address
 from reportgen.pages.entries import records
+from reportgen.store.spreadsheet import csv_text
 
 if TYPE_CHECKING:
     from reportgen.pages.gather import StudyView
@@ -133,6 +134,6 @@ def matrix_files(frames: Frames) -> dict[str, bytes]:
     """Return the page's tables as CSV, by site path."""
     held = {PAIRS: frames.pairs, COMBINATIONS: frames.combinations}
     return {
-        path: frame.to_csv(index=False, float_format="%.12g", lineterminator="\n").encode()
+        path: csv_text(frame).encode()
         for path, frame in held.items()
     }

@@ -27,6 +27,7 @@ from reportgen.pages import numbers
 from reportgen.pages.entries import records
 from reportgen.pages.markdown import Place, render_inline
 from reportgen.pages.sign_tables import COVERAGE, course_lines, group_tables, limit, missed_most, named, sign_rows
+from reportgen.store.spreadsheet import csv_text
 
 if TYPE_CHECKING:
     from reportgen.analyse.signs import Signs
@@ -102,7 +103,7 @@ def sign_files(found: Signs | None) -> dict[str, bytes]:
         return {}
     frames = {"signs": found.overall, "groups": found.groups, "course": found.course, "found": found.found}
     return {
-        f"{PAGE}{name}.csv": frame.to_csv(index=False, float_format="%.12g", lineterminator="\n").encode()
+        f"{PAGE}{name}.csv": csv_text(frame).encode()
         for name, frame in frames.items()
     }
 

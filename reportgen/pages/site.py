@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jinja2
 from markupsafe import Markup
@@ -13,8 +13,12 @@ from markupsafe import Markup
 import reportgen
 from reportgen.errors import ReportgenError
 from reportgen.pages import numbers
+from reportgen.pages.address import Address
 from reportgen.pages.text import clean, shorten, slug
 from reportgen.resources import templates_folder
+
+if TYPE_CHECKING:
+    from reportgen.pages.metadata.head import Head
 
 NAME = "Vanishing gradients, measured"
 
@@ -30,6 +34,7 @@ NAVIGATION = (
     ("glossary/", "Glossary"),
     ("data/", "Data"),
     ("reproduce/", "Reproduce"),
+    ("cite/", "Cite"),
 )
 
 PARTS = {"remedies/": "architectures/", "tasks/": "architectures/"}
@@ -53,10 +58,9 @@ class Page:
         What the template needs beside the page itself.
     crumbs : tuple of (title, path)
         The pages above it.
-    metadata : tuple of (name, content)
-        Further meta tags.
-    linked_data : mapping
-        schema.org metadata, or empty.
+    subject : object
+        The view of what the page shows (a study, a figure, a claim, the glossary), which its metadata are made from;
+        None for other pages.
     """
 
     path: str
@@ -65,8 +69,7 @@ class Page:
     description: str
     context: Mapping[str, Any] = field(default_factory=dict)
     crumbs: tuple[tuple[str, str], ...] = ()
-    metadata: tuple[tuple[str, str], ...] = ()
-    linked_data: Mapping[str, Any] = field(default_factory=dict)
+    subject: object = None
 
     @property
     def section(self) -> str:
@@ -88,7 +91,13 @@ def relative(page_path: str) -> Callable[[str], str]:
 
 def template_chain(templates: Path | None) -> tuple[Path, ...]:
     """Return the folders in which templates and assets are looked up; the reader's own come first."""
-    return (templates, templates_folder()) if templates else (templates_folder(),)
+    if not templates:
+        return (templates_folder(),)
+    for path in templates.rglob("*"):
+        if not path.resolve().is_relative_to(templates.resolve()):
+            what = f"{path} leads out of the folder of templates through a link"
+            raise ReportgenError(what, "put the file itself there: what a link leads to would be published")
+    return templates, templates_folder()
 
 
 def environment(templates: Path | None) -> jinja2.Environment:
@@ -108,8 +117,8 @@ def environment(templates: Path | None) -> jinja2.Environment:
     return made
 
 
-def render_page(page: Page, templates: jinja2.Environment, base_url: str) -> bytes:
-    """Render a page to UTF-8.
+def render_page(page: Page, templates: jinja2.Environment, address: Address, head: Head | None = None) -> bytes:
+    """Render a page to UTF-8; `head` has what it says to machines.
 
     Raises
     ------
@@ -118,7 +127,7 @@ def render_page(page: Page, templates: jinja2.Environment, base_url: str) -> byt
     """
     try:
         html = templates.get_template(page.template).render(
-            **page.context, page=page, url=relative(page.path), base_url=base_url
+            **page.context, page=page, head=head, url=relative(page.path), address=address, base_url=address.page("")
         )
     except jinja2.TemplateNotFound as error:
         raise ReportgenError(f"there is no template '{error.name}'", "the templates folder must hold it") from error

@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING, Any
 import jinja2
 from markupsafe import Markup
 
-from reportgen.pages import citations, facts, prose
+from reportgen.pages import facts, prose
 from reportgen.pages.bibliography import Bibliography
-from reportgen.pages.gather import ANSWER, RUN_IDS, FigureView, StudyView, figure_snippets, linked_files, place
+from reportgen.pages.cite.page import figure_citing, study_citing
+from reportgen.pages.cite.values import study_values
+from reportgen.pages.gather import ANSWER, RUN_IDS, FigureView, StudyView, place
 from reportgen.pages.glossary import Glossary
 from reportgen.pages.markdown import Place
+from reportgen.pages.metadata.identifiers import licence
+from reportgen.pages.metadata.provenance import RUN_TABLES, provenance
 from reportgen.pages.site import Page, relative
 from reportgen.pages.text import shorten
 
@@ -88,12 +92,12 @@ class StudyPages:
                 "sections": [(key, title, sections[key]) for key, title in TITLES.items() if key in sections],
                 "decided": self._decided(view),
                 "rest": [figure for figure in view.figures if figure.figure.id not in view.embedded],
-                "cite": {"Text": citations.text(view.citation), "BibTeX": citations.bibtex(view.citation)},
-                "licence_url": citations.licence_url(study.licence),
+                "cite": study_citing(view),
+                "has_values": bool(study_values(study.id, view.entry.analysis.estimates)),
+                "licence_url": licence(study.licence).url,
             },
             crumbs=(STUDIES,),
-            metadata=tuple(citations.highwire(view.citation)),
-            linked_data=citations.json_ld(view.citation, description, {}),
+            subject=view,
         )
 
     def _decided(self, view: StudyView) -> list[tuple[ClaimView, Evidence]]:
@@ -138,11 +142,13 @@ class StudyPages:
                 "figure": figure,
                 "drawn": drawn,
                 "shown_ids": figure.run_ids[:RUN_IDS],
+                "provenance": provenance(view.entry),
+                "tables": RUN_TABLES,
                 "verification": facts.verification(view.entry, drawn.id),
-                "cite": {"Text": citations.text(figure.citation), "BibTeX": citations.bibtex(figure.citation)},
-                "snippets": figure_snippets(figure),
-                "licence_url": citations.licence_url(view.entry.study.licence),
+                "export": facts.export(view.entry, drawn.id),
+                "cite": figure_citing(figure),
+                "licence_url": licence(view.entry.study.licence).url,
             },
             crumbs=(STUDIES, (view.entry.study.title, view.path)),
-            linked_data=citations.json_ld(figure.citation, drawn.alt, linked_files(figure)),
+            subject=figure,
         )

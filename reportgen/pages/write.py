@@ -101,9 +101,10 @@ def _refuse_foreign(changed: Iterable[str], before: set[str], out: Path) -> None
 
 def _swap(staged: Path, out: Path, name: str) -> None:
     target = out / name
-    target.parent.mkdir(parents=True, exist_ok=True)
+    # Asked before the folder is made, for making it would follow a link too.
     if not target.parent.resolve().is_relative_to(out.resolve()):
         raise ReportgenError(f"{target} leads out of the site through a link", "remove the link")
+    target.parent.mkdir(parents=True, exist_ok=True)
     os.replace(staged, target)
 
 

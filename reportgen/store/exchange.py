@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from reportgen.errors import ReportgenError, UnknownName
 from reportgen.store import parquet, tables
+from reportgen.store.spreadsheet import csv_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,7 +48,7 @@ def export(store: Store, folder: Path, format: str = "csv") -> list[Path]:
 def _csv(frames: Mapping[str, pd.DataFrame], folder: Path) -> list[Path]:
     paths = {folder / f"{name}.csv": frame for name, frame in frames.items()}
     for path, frame in paths.items():
-        _plain(frame).to_csv(path, index=False, lineterminator="\n")
+        path.write_text(csv_text(_plain(frame), None), encoding="utf-8", newline="")
     return list(paths)
 
 

@@ -25,7 +25,7 @@ _SETTINGS = {
 }
 """No extension is fetched from the network, and SQL does not see Python variables."""
 
-_FORMAT = "FORMAT parquet, COMPRESSION zstd, PARQUET_VERSION V2"
+FORMAT = "FORMAT parquet, COMPRESSION zstd, PARQUET_VERSION V2"
 """Version 2 lets DuckDB split the bytes of floating-point columns, which zstd then packs better."""
 
 
@@ -179,7 +179,7 @@ def write(
     columns = tables.TABLES[table]
     order = ", ".join(quoted(name) for name in ORDER[table])
     metadata = ", ".join(f"{key}: {literal(value)}" for key, value in notes.items())
-    options = f"{_FORMAT}, KV_METADATA {{{metadata}}}" if notes else _FORMAT
+    options = f"{FORMAT}, KV_METADATA {{{metadata}}}" if notes else FORMAT
     if frame.empty:
         query = f"SELECT {nothing(columns)} WHERE false"
     else:

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from reportgen.errors import Problem
+    from reportgen.study.plugins import Leave
     from reportgen.study.spec import Study
 
 __all__ = ["check", "load", "template"]
 
 
-def load(path: str | Path, profile: str = "default", allow_plugins: bool = False, seed_offset: int = 0) -> Study:
+def load(path: str | Path, profile: str = "default", allow_plugins: Leave = False, seed_offset: int = 0) -> Study:
     """Read a study file, check it, and expand it under a profile.
 
     Parameters
@@ -21,8 +22,9 @@ def load(path: str | Path, profile: str = "default", allow_plugins: bool = False
         The file; its stem is the study's id.
     profile : str
         One of the file's profiles, or "default".
-    allow_plugins : bool
-        Whether the modules that the file names under ``plugins`` are imported, before anything is checked.
+    allow_plugins : bool or callable
+        Whether the modules that the file names under ``plugins`` are imported, before anything is checked. Nothing
+        else in a file can run code.
     seed_offset : int
         What all seeds are shifted by, to repeat everything with others.
 
@@ -41,7 +43,7 @@ def load(path: str | Path, profile: str = "default", allow_plugins: bool = False
     return shifted(reading.load_study(Path(path), profile, allow_plugins), seed_offset)
 
 
-def check(path: str | Path, allow_plugins: bool = False) -> tuple[Problem, ...]:
+def check(path: str | Path, allow_plugins: Leave = False) -> tuple[Problem, ...]:
     """Return all problems of a study file under all its profiles, in the order of the file; none if it is sound."""
     from reportgen.errors import StudyError
 

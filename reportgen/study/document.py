@@ -27,6 +27,9 @@ MAXIMAL_BYTES = 2_000_000
 MAXIMAL_VALUES = 100_000
 """Most values a file may have once its aliases are followed."""
 
+LONGEST_NUMBER = 1_000
+"""Digits of a whole number; a longer one is read as text, which is then no number."""
+
 _PREFIX = "tag:yaml.org,2002:"
 
 
@@ -277,6 +280,8 @@ def _place(node: Node) -> Place:
 def _integer(text: str) -> int:
     sign, digits = (-1, text[1:]) if text.startswith("-") else (1, text.lstrip("+"))
     base = {"0x": 16, "0o": 8, "0b": 2}.get(digits[:2].lower(), 10)
+    if len(digits) > LONGEST_NUMBER:
+        raise ValueError("no setting is as large as that")
     return sign * int(digits[2:] if base != 10 else digits, base)
 
 

@@ -23,6 +23,7 @@ from reportgen.study.schema import FIRST_TUNING_SEED, QUANTITY_NAMES, Measure, S
 M = TypeVar("M", bound=BaseModel)
 
 MAXIMAL_ARMS = 5000
+MAXIMAL_RUNS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,11 @@ def too_many(axes: Sequence[Axis]) -> int:
     """Return the number of combinations if it is beyond what a study may have, else 0."""
     count = math.prod(len(axis.levels) for axis in axes if axis.levels)
     return count if count > MAXIMAL_ARMS else 0
+
+
+def planned(arms: Sequence[spec.Arm]) -> int:
+    """Return how many runs the arms have at most; the runs themselves are not made."""
+    return sum(len(arm.tuning_seeds + arm.seeds) * max(len(arm.learning_rates), 1) for arm in arms if not arm.skipped)
 
 
 class Expansion:

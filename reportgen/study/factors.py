@@ -12,6 +12,8 @@ from reportgen.errors import nearest
 from reportgen.study.document import Location, label_text
 from reportgen.study.problems import Problems, shown_value
 
+LONGEST_LABEL = 300
+
 
 @dataclass(frozen=True)
 class Setting:
@@ -166,7 +168,10 @@ def _distinct(levels: tuple[Level, ...], problems: Problems) -> tuple[Level, ...
     kept: dict[str, Level] = {}
     for level in levels:
         address = slug(level.label)
-        if not address:
+        if len(level.label) > LONGEST_LABEL:
+            message = f"the level {shown_value(level.label)} has a label of more than {LONGEST_LABEL} characters"
+            problems.add(level.location, message, "say in the caption or the prose what is too long for a label")
+        elif not address:
             hint = "give it a label with a letter a to z or a digit in it"
             problems.add(level.location, f"the level '{level.label}' cannot be part of a web address", hint)
         elif address in kept:

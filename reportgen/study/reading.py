@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -10,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from reportgen.errors import UnknownName
-from reportgen.study import evidence, expand, rules, schema, spec
+from reportgen.study import evidence, expand, plugins, rules, schema, spec
 from reportgen.study.components import Verdicts, check_base
 from reportgen.study.configuration import Configuration, Paths, own_settings
 from reportgen.study.document import read
 from reportgen.study.factors import Axis, Setting, parse_axis
+from reportgen.study.names import is_device
 from reportgen.study.problems import Problems
 
 DEFAULT = "default"
@@ -46,12 +46,12 @@ class Draft:
         return value if isinstance(value, dict) else {}
 
 
-def load_study(path: Path, profile: str, allow_plugins: bool) -> spec.Study:
+def load_study(path: Path, profile: str, allow_plugins: plugins.Leave) -> spec.Study:
     """Read, check and expand a study; see `reportgen.study.load`."""
     document = read(path)
     problems = Problems(document)
     _check_name(path, problems)
-    _import_plugins(document.value.get("plugins"), allow_plugins, problems)
+    plugins.bring(path, document.value.get("plugins"), allow_plugins, problems)
     draft = Draft(document.value, problems)
     _check_form(draft)
     _read_sections(draft, path)
@@ -68,30 +68,10 @@ def _check_name(path: Path, problems: Problems) -> None:
         better = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:80].strip("-")
         hint = f"rename it, for instance to {better or 'my-study'}.yaml: small letters a to z, digits, single hyphens"
         problems.whole(f"the file's name is the study's address, and '{name}' cannot be one", hint)
+    elif is_device(name):
+        problems.whole(f"a study cannot be called '{name}': no file can have that name on Windows", "rename the file")
     elif name in RESERVED:
         problems.whole(f"a study cannot be called '{name}': the site has a page of that name", "rename the file")
-
-
-def _import_plugins(given: Any, allowed: bool, problems: Problems) -> None:
-    """Import the modules that a study names, before names are looked up in the registries."""
-    if not isinstance(given, list):
-        return
-    if given and not allowed:
-        hint = "a plug-in runs code: if you trust this study and its modules, add --allow-plugins"
-        problems.add(("plugins",), "the study names plug-ins, which are not allowed", hint, key=True)
-        return
-    for index, name in enumerate(given):
-        if not isinstance(name, str) or not re.fullmatch(r"\w+(\.\w+)*", name):
-            if isinstance(name, str):
-                problems.add(
-                    ("plugins", index), f"'{name}' is no module name", "write it as in `import package.module`"
-                )
-            continue
-        try:
-            importlib.import_module(name)
-        except Exception as error:
-            message = f"the plug-in '{name}' cannot be imported: {type(error).__name__}: {error}"
-            problems.add(("plugins", index), message, "is it installed, or in the working directory's PYTHONPATH?")
 
 
 def _check_form(draft: Draft) -> None:
@@ -239,6 +219,7 @@ def _expand_all(draft: Draft) -> dict[str, Expanded]:
     if not draft.problems:
         for variant in variants:
             _check_left(variant, result[variant.name].arms, draft)
+            _check_size(variant, result[variant.name].arms, draft)
     return result
 
 
@@ -290,6 +271,14 @@ def _check_left(variant: Variant, arms: Sequence[spec.Arm], draft: Draft) -> Non
         draft.problems.add(("baseline",) if default else at, message, hint, key=True)
 
 
+def _check_size(variant: Variant, arms: Sequence[spec.Arm], draft: Draft) -> None:
+    count = expand.planned(arms)
+    if count > expand.MAXIMAL_RUNS:
+        at = "seeds" if variant.name == DEFAULT else f"profiles.{variant.name}"
+        message = f"the study makes {count:,} runs; it can have at most {expand.MAXIMAL_RUNS:,}"
+        draft.problems.add(tuple(at.split(".", 1)), message, "take fewer seeds, learning rates or levels", key=True)
+
+
 def _reasons(arms: Sequence[spec.Arm]) -> str:
     return "; ".join(dict.fromkeys(reason for arm in arms for reason in arm.skipped.split("; ") if reason))
 
@@ -315,5 +304,6 @@ def _study(draft: Draft, path: Path, profile: str, expanded: Expanded) -> spec.S
         keywords=tuple(form.keywords),
         licence=form.licence,
         version=form.version,
+        date=form.date,
         doi=form.doi,
     )

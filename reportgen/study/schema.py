@@ -7,6 +7,8 @@ levels) is checked in `configuration`, `factors` and `rules`.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
+from datetime import date
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
@@ -14,6 +16,7 @@ from pydantic_core import PydanticCustomError
 
 from reportgen.errors import nearest
 from reportgen.store.tables import QUANTITIES
+from reportgen.study.names import is_device
 from reportgen.study.outcomes import DIRECTIONS, OUTCOMES
 
 OPTIMISERS = ("sgd", "momentum", "rmsprop", "adam", "adamw")
@@ -61,6 +64,8 @@ def _slug(text: str) -> str:
             f"'{text}' cannot be part of a web address",
             "use small letters a to z, digits and single hyphens, at most 80 characters, such as 'decay-by-depth'",
         )
+    if is_device(text):
+        raise fault(f"'{text}' cannot be the name of a folder on Windows", "add a word to it")
     return text
 
 
@@ -80,9 +85,17 @@ def _orcid(text: str) -> str:
 
 def _doi(text: str) -> str:
     bare = re.sub(r"^(https?://(dx\.)?doi\.org/|doi:\s*)", "", text.strip())
-    if bare and not re.fullmatch(r"10\.\d{4,9}/\S+", bare):
+    if bare and not re.fullmatch(r"10\.\d{4,9}/[^\s\"'<>\\^`{|}]+", bare):
         raise fault(f"'{text}' is no DOI", "it has the form 10.5281/zenodo.1234567; leave it empty if there is none")
     return bare
+
+
+def _date(text: str) -> str:
+    bare = text.strip()
+    with suppress(ValueError):
+        if not bare or date.fromisoformat(bare).isoformat() == bare:
+            return bare
+    raise fault(f"'{text}' is no date", "it has the form 2026-11-21: year, month and day")
 
 
 def _distinct(values: list[Any]) -> list[Any]:
@@ -115,7 +128,9 @@ def _counted_seeds(value: Any) -> Any:
     return {"tuning": 0, "judged": value} if is_count else value
 
 
-Written = Annotated[str, AfterValidator(_written)]
+Written = Annotated[str, AfterValidator(_written), Field(max_length=2_000)]
+Prose = Annotated[str, Field(max_length=50_000)]
+"""Markdown; long enough for a book's chapter, and short enough that no text of any shape takes long to read."""
 Slug = Annotated[str, AfterValidator(_slug)]
 Optimiser = Annotated[str, one_of("optimiser", OPTIMISERS), _listing(OPTIMISERS)]
 Schedule = Annotated[str, one_of("schedule", SCHEDULES), _listing(SCHEDULES)]
@@ -123,7 +138,9 @@ Quantity = Annotated[str, one_of("quantity", QUANTITY_NAMES), _listing(QUANTITY_
 OutcomeName = Annotated[str, one_of("outcome", tuple(OUTCOMES)), _listing(tuple(OUTCOMES))]
 Direction = Annotated[str, one_of("direction", DIRECTIONS), _listing(DIRECTIONS)]
 Rate = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-Rates = Annotated[list[Rate], BeforeValidator(_listed), AfterValidator(_filled), AfterValidator(_distinct)]
+Rates = Annotated[
+    list[Rate], Field(max_length=100), BeforeValidator(_listed), AfterValidator(_filled), AfterValidator(_distinct)
+]
 Bounds = Annotated[list[Rate], AfterValidator(_rising_pair), Field(json_schema_extra={"minItems": 2, "maxItems": 2})]
 Quantities = Annotated[list[Quantity], AfterValidator(_filled), AfterValidator(_distinct)]
 Settings = dict[str, Any]
@@ -141,7 +158,7 @@ class Author(Section):
 
     name: Written = Field(description="Full name.")
     orcid: Annotated[str, AfterValidator(_orcid)] = Field(default="", description="ORCID, such as 0000-0002-1825-0097.")
-    affiliation: str = Field(default="", description="Institution.")
+    affiliation: Annotated[str, Field(max_length=2_000)] = Field(default="", description="Institution.")
 
 
 class Training(Section):
@@ -213,7 +230,7 @@ class Report(BaseModel):
     id: Slug = Field(description="Part of the figure's web address; unique in the study.")
     kind: Written = Field(description="The figure kind.")
     title: Written = Field(description="A few words.")
-    caption: str = Field(default="", description="What the figure shows and how to read it.")
+    caption: Prose = Field(default="", description="What the figure shows and how to read it.")
     where: dict[str, Any] = Field(
         default_factory=dict, description="Factor to the label, or list of labels, of the levels that are shown."
     )
@@ -259,14 +276,14 @@ class StudyFile(Section):
     authors: list[Author] = Field(default_factory=list, description="Who wrote the study, in order.")
     keywords: list[Written] = Field(default_factory=list, description="For search engines and catalogues.")
     question: Written = Field(description="The question that the study answers, in one or two sentences.")
-    answer: str = Field(default="", description="What came out, in a sentence or two that stand on the home page.")
-    abstract: str = Field(
+    answer: Prose = Field(default="", description="What came out, in a sentence or two that stand on the home page.")
+    abstract: Prose = Field(
         default="", description="Markdown with $mathematics$, [@key] citations and {{ }} expressions."
     )
-    background: str = Field(default="", description="What is known, in Markdown.")
-    design: str = Field(default="", description="What is compared and why so, in Markdown.")
-    results: str = Field(default="", description="What came out, in Markdown.")
-    limits: str = Field(default="", description="What the study does not show, in Markdown.")
+    background: Prose = Field(default="", description="What is known, in Markdown.")
+    design: Prose = Field(default="", description="What is compared and why so, in Markdown.")
+    results: Prose = Field(default="", description="What came out, in Markdown.")
+    limits: Prose = Field(default="", description="What the study does not show, in Markdown.")
     base: Base = Field(description="The configuration that all arms share.")
     training: Training = Field(default=Training(), description="How every run trains.")
     measure: Measure = Field(default=Measure(), description="What is measured, and when.")
@@ -284,4 +301,5 @@ class StudyFile(Section):
     plugins: list[Written] = Field(default_factory=list, description="Python modules; they need --allow-plugins.")
     licence: Written = Field(default="CC-BY-4.0", description="SPDX name of the licence of text and figures.")
     version: Written = Field(default="1.0", description="The study's version, in quotes.")
+    date: Annotated[str, AfterValidator(_date)] = Field(default="", description="The day of publication: 2026-11-21.")
     doi: Annotated[str, AfterValidator(_doi)] = Field(default="", description="The study's DOI, if it has one.")

@@ -258,7 +258,7 @@ class Study:
     """A study, checked and expanded under one profile.
 
     `prose` maps a section ("abstract", "background", "design", "results", "limits") to Markdown, in order;
-    `seed_offset` is what all seeds are shifted by.
+    `date` is "2026-11-21" or ""; `seed_offset` is what all seeds are shifted by.
     """
 
     id: str
@@ -274,6 +274,7 @@ class Study:
     keywords: tuple[str, ...] = ()
     licence: str = "CC-BY-4.0"
     version: str = "1.0"
+    date: str = ""
     doi: str = ""
     claims: tuple[ClaimRequest, ...] = ()
     seed_offset: int = 0

@@ -76,6 +76,7 @@ profiles:
 
 licence: CC-BY-4.0
 version: "1.0"
+# date: 2026-01-31   # the day of publication; citations take their year from it
 """
 
 

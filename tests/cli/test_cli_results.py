@@ -146,13 +146,3 @@ def test_verify_needs_results(cli, untrained):
     done = cli("verify", "tiny")
     assert done.code == 2
     assert "holds nothing of 'tiny'" in done.err and "reportgen run tiny" in done.err
-
-
-@pytest.mark.parametrize(
-    ("form", "name"), [("csv", "runs.csv"), ("parquet", "runs.parquet"), ("sqlite", "reportgen.sqlite")]
-)
-def test_export_writes_tables(cli, tiny, form, name):
-    done = cli("export", "out", "--format", form, "--json")
-    assert done.code == 0
-    assert f"out/{name}" in done.document["files"]
-    assert (tiny / "out" / name).stat().st_size > 0

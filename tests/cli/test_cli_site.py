@@ -1,4 +1,4 @@
-"""build, serve, cite."""
+"""build, serve."""
 
 import shutil
 import subprocess
@@ -105,18 +105,6 @@ def test_build_leaves_files_that_it_did_not_write(cli, tiny):
     cli("build", "--no-run")
     cli("build", "--no-run")
     assert (tiny / "site" / "CNAME").read_text() == "example.org"
-
-
-def test_cite_a_figure_by_the_hash_of_its_data(cli, tiny):
-    cited = cli("cite", "tiny/profile", "--json").document
-    assert len(cited["data_hash"]) == 64
-    assert cited["data_hash"][:16] in cited["text"] and cited["data_hash"][:16] in cited["bibtex"]
-    assert cli("cite", "tiny").out.count("@misc{tiny,") == 1
-
-
-def test_cite_a_study_by_its_path(cli, tiny):
-    assert "A tiny study" in cli("cite", "studies/tiny.yaml", "--base-url", "https://example.org").out
-    assert Store("results").run_ids()
 
 
 def test_serve_answers_on_this_machine_only(cli, tiny):

@@ -14,7 +14,8 @@ from reportgen.cli.define import Listed
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-COMMANDS = list(typer.main.get_command(app).commands)
+GROUPS = typer.main.get_command(app).commands
+COMMANDS = list(GROUPS)
 HELP_SECONDS = 0.3
 """Of processor time, so that whatever else the machine does plays no part."""
 
@@ -26,6 +27,17 @@ def test_the_readme_has_every_command(command):
 
 def test_the_readme_has_no_command_that_is_not_there():
     assert set(re.findall(r"^\| `reportgen ([\w-]+)", README, re.MULTILINE)) == set(COMMANDS)
+
+
+@pytest.mark.parametrize(
+    ("command", "inner"),
+    [(name, inner) for name, found in GROUPS.items() for inner in getattr(found, "commands", {})],
+)
+def test_the_readme_has_every_command_of_a_group_which_has_help(command, inner):
+    assert re.search(rf"^\| `reportgen {command} {inner}\b", README, re.MULTILINE)
+    described = GROUPS[command].commands[inner]
+    assert described.help and described.help.endswith(".")
+    assert all(getattr(parameter, "help", None) for parameter in described.params)
 
 
 @pytest.mark.parametrize("what", list(Listed))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -294,16 +295,45 @@ def drawing(folder: Path, name: str, *, dark: bool) -> Path:
     return path
 
 
+PIXEL = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+EMPTY = b"""%PDF-1.4
+1 0 obj
+<< /Type /Catalog /Pages 2 0 R >>
+endobj
+2 0 obj
+<< /Type /Pages /Kids [3 0 R] /Count 1 >>
+endobj
+3 0 obj
+<< /Type /Page /Parent 2 0 R /MediaBox [0 0 72 72] >>
+endobj
+xref
+0 4
+0000000000 65535 f 
+0000000009 00000 n 
+0000000058 00000 n 
+0000000115 00000 n 
+trailer
+<< /Size 4 /Root 1 0 R >>
+startxref
+184
+%%EOF
+"""
+
+
 def drawn(folder: Path) -> Mapping[str, Path]:
-    """Write a figure's files: two drawings, and stand-ins for PNG and PDF."""
+    """Write a figure's files: two drawings, a picture of one pixel, a PDF of one empty page, and a stand-in."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "x.png").write_bytes(b"\x89PNG\r\n\x1a\n fake")
-    (folder / "x.pdf").write_bytes(b"%PDF-1.4 fake")
+    (folder / "x.png").write_bytes(PIXEL)
+    (folder / "x.pdf").write_bytes(EMPTY)
+    (folder / "x.parquet").write_bytes(b"PAR1 fake PAR1")
     return {
         "light.svg": drawing(folder, "light", dark=False),
         "dark.svg": drawing(folder, "dark", dark=True),
         "png": folder / "x.png",
         "pdf": folder / "x.pdf",
+        "parquet": folder / "x.parquet",
     }
 
 

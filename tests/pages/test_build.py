@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from reportgen.errors import ReportgenError, StudyError, UsageError
+from reportgen.pages.address import Address
 from reportgen.pages.build import build_site
 
 
@@ -113,7 +114,7 @@ def test_a_site_without_studies_is_built(tmp_path):
 
 def test_the_address_must_be_one(tmp_path):
     with pytest.raises(UsageError, match="is not the address of a site"):
-        build_site([], tmp_path / "site", bibliography=None, base_url="javascript:alert(1)")
+        build_site([], tmp_path / "site", bibliography=None, address=Address.of("javascript:alert(1)"))
 
 
 def test_the_machine_that_builds_is_not_named(fakes, tmp_path):

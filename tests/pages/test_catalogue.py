@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from reportgen import registry
+from reportgen.pages.address import Address
 from reportgen.pages.bibliography import read_bibliography
 from reportgen.pages.build import build_site
 from reportgen.pages.catalogue import gather_catalogue
@@ -114,7 +115,7 @@ def test_a_remedy_says_to_what_it_applies_and_why_not(place):
 def test_an_entry_names_the_studies_whose_arms_use_it(fakes, tmp_path, place):
     entry = fakes.entry(tmp_path)
     arms = [replace(arm, remedies=(Component("clip-norm"),)) if arm.is_baseline else arm for arm in entry.study.arms]
-    view = gather_study(replace(entry, study=replace(entry.study, arms=tuple(arms))), "")
+    view = gather_study(replace(entry, study=replace(entry.study, arms=tuple(arms))), Address())
     used = found("architectures/", place, [view])["mlp"].used
     assert [(link.text, link.path, link.note) for link in used] == [(entry.study.title, "deep-mlps/", "10 arms")]
     assert found("remedies/", place, [view])["clip-norm"].used[0].note == "2 arms"

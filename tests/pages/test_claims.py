@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from reportgen.errors import ReportgenError
+from reportgen.pages.address import Address
 from reportgen.pages.build import build_site
 from reportgen.pages.claim_pages import tally_sentence
 from reportgen.pages.claims import UNTESTED, ClaimView, counts, evidence_csv, gather_claims, surprising
@@ -26,7 +27,7 @@ REGISTER = {name: claim(name) for name in IDS}
 
 @pytest.fixture
 def views(fakes, tmp_path):
-    return [gather_study(fakes.entry(tmp_path), "")]
+    return [gather_study(fakes.entry(tmp_path), Address())]
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import pytest
 
 from reportgen.errors import StudyError
 from reportgen.pages import prose
+from reportgen.pages.address import Address
 from reportgen.pages.bibliography import Bibliography
 from reportgen.pages.gather import gather_study, place
 
@@ -74,7 +75,7 @@ def test_all_sections_are_checked_at_once(fakes, tmp_path):
 
 
 def test_faults_of_markdown_name_their_line(fakes, tmp_path):
-    view = gather_study(fakes.entry(tmp_path, prose={"results": "a\n\nb [@nobody2000]\n"}), "")
+    view = gather_study(fakes.entry(tmp_path, prose={"results": "a\n\nb [@nobody2000]\n"}), Address())
     where = {"results": place(view, view.path, Bibliography({}))}
     with pytest.raises(StudyError, match=r"no reference called 'nobody2000' \(line 3 of the section\)"):
         prose.to_html(view.entry, view.markdown, where)

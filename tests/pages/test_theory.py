@@ -6,6 +6,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
+from reportgen.pages.address import Address
 from reportgen.pages.gather import gather_study
 from reportgen.pages.markdown import Place
 from reportgen.pages.site import relative
@@ -19,7 +20,7 @@ def gathered(fakes, tmp_path):
     from reportgen.pages.bibliography import read_bibliography
 
     def gather(*entries):
-        views = [gather_study(entry, "") for entry in entries or [fakes.entry(tmp_path)]]
+        views = [gather_study(entry, Address()) for entry in entries or [fakes.entry(tmp_path)]]
         place = Place(url=relative("theory/"), bibliography=read_bibliography(fakes.bibliography(tmp_path)))
         return gather_theory(views, place) | {"cited": place.cited}
 

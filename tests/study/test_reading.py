@@ -23,6 +23,7 @@ base: {task: dots, architecture: stack}
 training: {learning_rate: 0.1}
 licence: CC0-1.0
 version: "2.1"
+date: 2026-11-21
 doi: https://doi.org/10.5281/zenodo.1
 """
 
@@ -33,6 +34,7 @@ def test_what_is_said_about_a_study(studies) -> None:
     assert study.authors == (Author("Ada", "0000-0002-1825-0097", "X"),)
     assert list(study.prose.items()) == [("answer", "W"), ("abstract", "A"), ("results", "R")]
     assert (study.licence, study.version, study.doi) == ("CC0-1.0", "2.1", "10.5281/zenodo.1")
+    assert study.date == "2026-11-21"
 
 
 @pytest.mark.parametrize(
@@ -45,6 +47,10 @@ def test_what_is_said_about_a_study(studies) -> None:
         ("keywords: a", "must be a list, not 'a'", ""),
         ("version: 1.0", "must be text, not 1.0", 'put it in quotes: "1.0"'),
         ("doi: x", "'x' is no DOI", "it has the form"),
+        ("date: 2026-02-30", "'2026-02-30' is no date", "it has the form 2026-11-21"),
+        ("date: 20261121", "must be text, not 20261121", "put it in quotes"),
+        ("date: 2026-11", "'2026-11' is no date", "it has the form"),
+        ("date: 2026-11-21T10:00:00", "'2026-11-21T10:00:00' is no date", "it has the form"),
         ("abstract: [a]", "must be text, not a list", ""),
         ("titel: x", "there is no key called 'titel'", "did you mean 'title'? allowed: title, authors"),
         ("title: x", "'title' is here twice", "it is in line 1 too"),

@@ -1,0 +1,92 @@
+"""Results that someone sent: whatever their texts and names are, the pages show them as texts."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from reportgen.store import Store
+
+UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+@pytest.fixture
+def sent(trained_tiny: Path, here: Path, attack) -> Path:
+    """A project whose store has hostile texts wherever there is a text."""
+    shutil.copytree(trained_tiny, here, dirs_exist_ok=True)
+    text = attack.ALL.replace("\x00", "")
+    store = Store(here / "results")
+    frames = store.runs(), store.measurements(), store.curves()
+    environment = store.environments().iloc[0].to_dict()
+    hostile = {name: text if isinstance(value, str) else value for name, value in environment.items()}
+    for cell_id, runs in frames[0].groupby("cell_id"):
+        mine = [frame[frame["run_id"].isin(runs["run_id"])] for frame in frames[1:]]
+        runs = runs.assign(architecture=text, remedies=text, task=text)
+        runs.loc[runs.index[:1], ["status", "reason"]] = ["failed", text]
+        store.write_cell(str(cell_id), runs, *mine, environment=hostile)
+    return here
+
+
+def test_pages_of_a_hostile_store_are_harmless(cli, sent, browser):
+    done = cli("build", "--no-run")
+    assert done.code == 0, done.err
+    assert not UNSAFE.search(done.err)
+    pages = sorted((sent / "site").rglob("*.html"))
+    context = browser.new_context()
+    asked, complaints = [], []
+    context.route(re.compile("^(https?|wss?):"), lambda route: (asked.append(route.request.url), route.abort()))
+    page = context.new_page()
+    page.on("console", lambda message: complaints.append(message.text))
+    for path in pages:
+        assert not UNSAFE.search(path.read_text(encoding="utf-8")), path
+    for path in [path for path in pages if "tiny" in path.parts] + [sent / "site" / "index.html"]:
+        page.goto(path.as_uri())
+        assert page.evaluate("window.hacked === undefined"), path
+        assert page.evaluate("[...document.scripts].filter(s => !s.src && !s.type.endsWith('json')).length") == 0, path
+    context.close()
+    assert asked == [] and complaints == []
+    study = (sent / "site" / "tiny" / "index.html").read_text(encoding="utf-8")
+    assert "&lt;script&gt;window.hacked=1" in study, "the text is on no page, so nothing was tested"
+
+
+@pytest.mark.parametrize(
+    "words", [("status",), ("show", "tiny"), ("plan", "tiny"), ("status", "--json"), ("show", "tiny", "--json")]
+)
+def test_what_is_printed_of_a_hostile_store_is_harmless(cli, sent, words):
+    done = cli(*words)
+    assert done.code == 0 and not UNSAFE.search(done.out) and not UNSAFE.search(done.err)
+
+
+NAMES = ["$(touch hacked)", "a'; DROP TABLE runs; --", "[x]*?", "..", "a b", "x\nx", "{}", "%s", "https:evil"]
+
+
+@pytest.mark.parametrize("name", NAMES, ids=repr)
+def test_files_of_any_name_are_read_as_files(cli, sent, name):
+    runs = sorted((sent / "results" / "runs").glob("*.parquet"))
+    if os.name == "nt":
+        pytest.skip("such a name cannot be there")
+    for table in ("runs", "measurements", "curves"):
+        shutil.copy(sent / "results" / table / runs[0].name, sent / "results" / table / f"{name}.parquet")
+    held = Store(sent / "results").run_ids()
+    done = cli("status", "--json")
+    assert done.code == 0 and done.document["studies"][0]["missing"] == 0
+    assert held and not list(sent.rglob("hacked"))
+
+
+def test_a_file_that_is_no_parquet_is_a_plain_error(cli, sent):
+    (sent / "results" / "runs" / "evil.parquet").write_bytes(b"<script>\x1b[2J" * 100)
+    done = cli("status")
+    assert done.code == 1 and "Traceback" not in done.err and not UNSAFE.search(done.err)
+
+
+def test_a_query_is_not_made_of_values(sent):
+    """Values and names come into SQL as literals, with their quotes doubled."""
+    store = Store(sent / "results")
+    evil = "x' OR '1'='1"
+    assert store.runs([evil]).empty
+    assert store.measurements(kinds=[evil]).empty
+    assert store.curves(splits=[evil], metrics=[evil]).empty
