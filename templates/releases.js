@@ -2,7 +2,10 @@
 (function () {
   var known = {{ data|tojson }};
   var note = document.querySelector("[data-release]");
-  if (!note || !known.newest || note.getAttribute("data-release") === known.newest) { return; }
+  if (!note || !known.newest) { return; }
+  var newest = note.getAttribute("data-release") === known.newest;
+  note.querySelector("[data-known]").textContent = newest ? "; it is the newest release" : "";
+  if (newest) { return; }
   var page = note.getAttribute("data-page");
   var there = known.pages.indexOf(page) >= 0;
   var link = document.createElement("a");

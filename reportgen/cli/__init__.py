@@ -73,6 +73,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     # The analyses' matrices are small: threads gain nothing there, and cost much where other work runs beside them.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # Python that is started for parallel work must not look for modules in the working directory first.
+    os.environ.setdefault("PYTHONSAFEPATH", "1")
     given = _shared_first(sys.argv[1:] if arguments is None else list(arguments))
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):

@@ -91,6 +91,8 @@ def _verified(url: str, allowed: bool, console: Console) -> dict[str, str]:
         console.warn(said)
     elif found:
         console.say(f"Verified: {count(len(found), 'cell')}, none of which gave other numbers")
+    else:
+        console.say("No result has been verified; reportgen verify STUDY does that")
     return found
 
 

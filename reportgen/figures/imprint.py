@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
     from reportgen.study.spec import Study
 
 SOFTWARE = f"reportgen {__version__}"
-DATE = re.compile(r"\d{4}(-\d\d(-\d\d)?)?")
 
 
 @dataclass(frozen=True)
@@ -57,6 +55,11 @@ class Imprint:
         return self.identifiers[0] if self.identifiers[0].startswith(("https://", "http://")) else ""
 
     @property
+    def subject(self) -> str:
+        """Keywords, name, data hash and address in one line, for the one field of a PDF that has room for them."""
+        return ", ".join(filter(None, (*self.keywords, self.source, self.address)))
+
+    @property
     def copyright(self) -> str:
         """The licence in one line."""
         return f"Licence: {self.rights}, {self.licence_url}" if self.licence_url else f"Licence: {self.rights}"
@@ -76,12 +79,11 @@ def imprint(figure: Figure, study: Study, address: str = "", licence_url: str = 
         Address of the study's licence, "" where none is known.
     """
     name, digest = f"{figure.study}/{figure.id}", f"sha256:{figure.data_hash}"
-    date = str(getattr(study, "date", "") or "")
     return Imprint(
         title=clean(figure.title),
         description=clean(figure.alt or figure.caption),
         creators=tuple(clean(author.name) for author in study.authors),
-        date=date if DATE.fullmatch(date) else "",
+        date=study.date,
         rights=clean(study.licence),
         licence_url=clean(licence_url),
         identifiers=tuple(filter(None, (clean(address), clean(name), digest))),
@@ -94,7 +96,7 @@ def dublin_core(said: Imprint, media_type: str) -> str:
     """Return the statement as RDF for an SVG's ``metadata`` element (Dublin Core and Creative Commons' terms)."""
     single = (("title", said.title), ("description", said.description), ("date", said.date), ("format", media_type))
     fields = [(name, value) for name, value in single if value]
-    fields += [("source", said.source), ("rights", said.copyright), ("publisher", SOFTWARE)]
+    fields += [("source", said.source), ("rights", said.copyright)]
     for name, values in (("creator", said.creators), ("identifier", said.identifiers), ("subject", said.keywords)):
         fields += [(name, value) for value in values if value]
     lines = [f"   <dc:{name}>{escape(value)}</dc:{name}>" for name, value in fields]
@@ -127,7 +129,7 @@ def xmp(said: Imprint, media_type: str) -> str:
         ("xmp:Identifier", "Bag", said.identifiers),
         ("xmpRights:Marked", "", ("True",)),
         ("xmpRights:WebStatement", "", (said.licence_url,)),
-        ("pdf:Keywords", "", (said.source if media_type == "application/pdf" else "",)),
+        ("pdf:Keywords", "", (said.subject if media_type == "application/pdf" else "",)),
     ]
     spaces = " ".join(f'xmlns:{prefix}="{space}"' for prefix, space in _SPACES.items())
     body = "\n".join(line for name, kind, values in properties for line in _property(name, kind, values))

@@ -144,8 +144,7 @@ def _information(said: Imprint) -> bytes:
     """Return the document information dictionary."""
     fields = {
         **{"Title": said.title, "Author": "; ".join(said.creators), "Subject": said.description},
-        **{"Keywords": "; ".join((*said.keywords, " ".join(filter(None, (said.source, said.address)))))},
-        **{"Creator": SOFTWARE, "Producer": SOFTWARE},
+        **{"Keywords": said.subject, "Creator": SOFTWARE, "Producer": SOFTWARE},
     }
     return b"<< " + b" ".join(b"/%s %s" % (k.encode(), _string(v)) for k, v in fields.items() if v) + b" >>"
 

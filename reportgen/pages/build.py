@@ -136,12 +136,12 @@ def _releases(inputs: _Inputs, address: Address) -> dict[str, bytes | Path]:
     release = Release(address.release)
     frozen = replace(address, frozen=True)
     inside, _ = _rendered(inputs, frozen)
-    inside.update(changes_files(None, release, "", frozen, inputs.templates))
+    inside.update(changes_files(None, release, "", frozen, inputs.templates, published=False))
     files = {f"{release.path}{name}": content for name, content in inside.items()}
     names = [name.removesuffix("index.html") for name in inside if name.endswith("index.html")]
     return {
         **files,
-        **changes_files(None, release, "", address, inputs.templates),
+        **changes_files(None, release, "", address, inputs.templates, published=False),
         **releases_files((release,), names, address, inputs.templates),
     }
 

@@ -72,7 +72,7 @@ class EstimateChange:
         if math.isnan(self.difference):
             return old, new, numbers.NONE
         share = self.unit.startswith("share")
-        text = numbers.percent(self.difference, 1) if share else numbers.number(self.difference, 2)
+        text = f"{numbers.number(100 * self.difference, 2)} points" if share else numbers.number(self.difference, 2)
         return old, new, f"+{text}" if self.difference > 0 else text
 
 
@@ -147,7 +147,7 @@ class Changes:
     def _estimates(self) -> str:
         added = sum((self.estimates_added or {}).values())
         removed = sum((self.estimates_removed or {}).values())
-        apart = f" ({self.apart:,} beyond both intervals)" if self.apart else ""
+        apart = f" ({self.apart:,} so far that the intervals no longer overlap)" if self.apart else ""
         parts = [
             f"{said}{apart}"
             if (said := _several(len(self.estimates), "estimate changed", "estimates changed"))

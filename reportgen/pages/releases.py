@@ -91,9 +91,12 @@ def read_releases(data: bytes | None) -> tuple[Release, ...]:
     if data is None:
         return ()
     try:
-        found = tuple(Release(**{key: str(value) for key, value in item.items()}) for item in json.loads(data))
+        listed = json.loads(data)
+        found = tuple(Release(**{key: str(value) for key, value in item.items()}) for item in listed)
         for release in found:
             Address.of(release=release.version)
+        if not isinstance(listed, list) or not all(release.version for release in found):
+            raise ValueError("not a list of versions")
     except (ValueError, TypeError, AttributeError, RecursionError, UsageError) as error:
         raise ReportgenError(
             f"the list of releases at the destination ({LIST}) cannot be read", "restore it; nothing was published"
@@ -135,20 +138,28 @@ def releases_files(
 
 
 def changes_files(
-    changes: Changes | None, release: Release | None, previous: str, address: Address, templates: jinja2.Environment
+    changes: Changes | None,
+    release: Release | None,
+    previous: str,
+    address: Address,
+    templates: jinja2.Environment,
+    *,
+    published: bool = True,
 ) -> dict[str, bytes]:
     """Return the page of changes and its table, by path within the site or the release.
 
     Parameters
     ----------
     changes : Changes or None
-        None where there is nothing to compare with, or the comparison waits for the publication.
+        None where there is nothing to compare with.
     release : Release or None
         The release that the page belongs to; None for the site as it is now.
     previous : str
         The release that changes are counted from; "" if there is none.
     address : Address
     templates : jinja2.Environment
+    published : bool
+        Whether this is a publication; a build does not know what it will be compared with.
     """
     title = f"What changed in release {release.version}" if release else f"What changed since release {previous}"
     about = f"Estimates, verdicts and figures that differ from release {previous}." if previous else "A first release."
@@ -156,6 +167,7 @@ def changes_files(
         "changes": changes,
         "release": release,
         "previous": previous,
+        "published": published,
         "shown": changes.estimates[:MOST] if changes else (),
     }
     page = Page(CHANGES, "changes.html", title, about, context)

@@ -40,6 +40,9 @@ NAVIGATION = (
 PARTS = {"remedies/": "architectures/", "tasks/": "architectures/"}
 """Pages that belong to another entry of the navigation than their path says."""
 
+ASIDE = ("references/", "releases/", "changes/")
+"""Pages that belong to no entry of the navigation."""
+
 CONTENT_POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'"
 
 
@@ -74,8 +77,10 @@ class Page:
     @property
     def section(self) -> str:
         """The entry of the navigation that the page belongs to."""
+        if not self.path or self.path in ASIDE:
+            return ""
         place = PARTS.get(self.path, self.path)
-        return next((path for path, _ in NAVIGATION if place.startswith(path)), "studies/" if self.path else "")
+        return next((path for path, _ in NAVIGATION if place.startswith(path)), "studies/")
 
 
 def relative(page_path: str) -> Callable[[str], str]:

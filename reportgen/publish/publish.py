@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from reportgen.errors import UsageError
+from reportgen.errors import ReportgenError, UsageError
 from reportgen.pages.address import Address
 from reportgen.pages.changes import Changes, compare
 from reportgen.pages.releases import (
@@ -26,6 +26,7 @@ from reportgen.pages.site import environment
 from reportgen.pages.site_json import NAME as SITE_JSON
 from reportgen.pages.site_json import read_site_json
 from reportgen.publish.check import check
+from reportgen.publish.places.folder import LocalFolder
 from reportgen.publish.plan import NOJEKYLL, Destination, Plan, State, damaged_releases, in_release, make_plan
 from reportgen.publish.tree import HOME, File, file_of, read_site
 
@@ -85,6 +86,8 @@ def publish(
     ReportgenError
         If the site is not sound, a published release would be altered, or the destination cannot be written.
     """
+    if isinstance(destination, LocalFolder) and site.resolve().is_relative_to(destination.root):
+        raise UsageError(f"'{destination.address}' holds the site itself", "publish to another folder")
     tree: dict[str, File] = read_site(site)
     record = read_site_json(tree[SITE_JSON].read(), str(site / SITE_JSON))
     _check_release(record, release, date)
@@ -145,7 +148,15 @@ def _changes(record: Mapping[str, Any], previous: str, destination: Destination,
     """Compare with a release at the destination; None if its record is gone."""
     name = f"{FOLDER}{previous}/{SITE_JSON}"
     data = destination.read(name)
-    return None if data is None else compare(read_site_json(data, f"{name} at {destination.address}"), record)
+    if data is None:
+        return None
+    where = f"{name} at {destination.address}"
+    try:
+        return compare(read_site_json(data, where), record)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ReportgenError(
+            f"{where} cannot be compared with: {error!r}", "restore it; nothing was published"
+        ) from error
 
 
 def _generate(

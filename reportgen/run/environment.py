@@ -44,11 +44,18 @@ def machine(device: str = "cpu") -> dict[str, Any]:
 def repository(folder: Path | None = None) -> dict[str, Any]:
     """Return the commit of a folder's repository, and whether files that it tracks were changed since.
 
-    Untracked files do not count: results that are written beside a study would else make every run dirty.
+    Untracked files do not count: results that are written beside a study would else make every run dirty. Commands
+    that the repository's own configuration names are not run: it may have come with a study that someone sent.
     """
     commit = _git("rev-parse", "HEAD", folder=folder)
-    changed = bool(commit) and bool(_git("status", "--porcelain", "--untracked-files=no", folder=folder))
-    return {"commit": commit, "dirty": changed}
+    if not commit:
+        return {"commit": "", "dirty": False}
+    named = _git("config", "--name-only", "--get-regexp", r"^filter\.", folder=folder).splitlines()
+    filters = sorted({name.rpartition(".")[0] for name in named})
+    off = [f"{name}.{key}" for name in filters for key in ("clean=", "smudge=", "process=", "required=false")]
+    settings = [word for setting in ("core.fsmonitor=false", "core.hooksPath=", *off) for word in ("-c", setting)]
+    changed = _git(*settings, "status", "--porcelain", "--untracked-files=no", "--ignore-submodules", folder=folder)
+    return {"commit": commit, "dirty": bool(changed)}
 
 
 def _git(*arguments: str, folder: Path | None) -> str:

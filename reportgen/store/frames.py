@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 _TYPES = {"i": "BIGINT", "u": "BIGINT", "f": "DOUBLE", "b": "BOOLEAN"}
 """DuckDB type of each kind of NumPy type; everything else is text."""
+_OBJECTS: Any = {"integer": "Int64", "boolean": "boolean", "floating": "float64", "mixed-integer-float": "float64"}
+"""pandas' type for a column of Python objects, some of them missing, by what the others are."""
 _UNNAMED = {code: " " for code in range(0x20)}
 
 
@@ -51,6 +53,11 @@ def parquet_bytes(frame: pd.DataFrame, notes: Mapping[str, str]) -> bytes:
 
 def _typed(values: pd.Series[Any]) -> tuple[Any, str]:
     """Return a column as objects that DuckDB reads without a guess, and its type."""
+    import pandas as pd
+
+    if values.dtype == object and len(values):
+        found = pd.api.types.infer_dtype(values, skipna=True)
+        values = values.astype(_OBJECTS[found]) if found in _OBJECTS else values
     kind = _TYPES.get(values.dtype.kind, "VARCHAR")
     if kind == "DOUBLE":
         return values.map(lambda value: float(f"{value:.12g}")), kind

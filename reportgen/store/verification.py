@@ -62,9 +62,10 @@ def recall(store: Store) -> dict[str, str]:
     ReportgenError
         If the record is there and cannot be read.
     """
-    held = store.run_ids()
+    kept = _read(store)
+    held = store.run_ids() if kept else set()
     found = {}
-    for cell_id, cell in _read(store).items():
+    for cell_id, cell in kept.items():
         run_ids = list(cell["run_ids"])
         if held.issuperset(run_ids) and store.fingerprint(run_ids) == cell["content"]:
             found[cell_id] = str(cell["verdict"])

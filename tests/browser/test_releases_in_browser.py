@@ -149,6 +149,14 @@ def test_words_have_contrast(opened, address, scheme):
         assert page.evaluate(FAINT) == [], (path, scheme)
 
 
+@pytest.mark.parametrize(
+    "path", ["releases", "changes", "releases/2.0/changes", "releases/1.0", "releases/1.0/deep-mlps"]
+)
+def test_pages_of_releases_are_valid(checkout, path):
+    html5lib = pytest.importorskip("html5lib")
+    html5lib.HTMLParser(strict=True).parse((checkout / path / "index.html").read_bytes())
+
+
 def test_the_script_of_releases_is_data_and_no_more(checkout):
     text = (checkout / "releases" / "releases.js").read_text()
     line = next(line for line in text.splitlines() if "var known" in line)

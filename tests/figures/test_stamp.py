@@ -50,7 +50,7 @@ def test_an_imprint_without_address_date_and_licence_says_none(fakes: SimpleName
     bare = imprint(figure, study)
     assert bare.identifiers == ("demo/decay-factor", f"sha256:{figure.data_hash}")
     assert (bare.address, bare.date, bare.copyright, bare.creators) == ("", "", "Licence: my own", ())
-    assert imprint(figure, SimpleNamespace(**{**vars(study), "date": "2026-11-21"})).date == "2026-11-21"
+    assert imprint(figure, replace(study, date="2026-11-21")).date == "2026-11-21"
 
 
 @pytest.mark.parametrize("kind", ["light.svg", "dark.svg"])
@@ -97,12 +97,13 @@ def test_a_pdf_states_it_in_its_information_and_xmp(said: Imprint) -> None:
     read = pypdf.PdfReader(io.BytesIO(pdf), strict=True)
     assert dict(read.metadata) == {
         **{"/Title": WORDS, "/Author": f"Ada Lovelace; {WORDS}", "/Subject": WORDS},
-        **{"/Keywords": f"one; {said.source} {ADDRESS}", "/Creator": SOFTWARE, "/Producer": SOFTWARE},
+        **{"/Keywords": f"one, {said.source}, {ADDRESS}", "/Creator": SOFTWARE, "/Producer": SOFTWARE},
     }
     assert len(read.pages) == 1 and "Decay factor" in read.pages[0].extract_text().replace("\n", " ")
     assert read.xmp_metadata.dc_title == {"x-default": WORDS}
     assert read.xmp_metadata.dc_creator == ["Ada Lovelace", WORDS]
     assert read.xmp_metadata.dc_rights == {"x-default": f"Licence: CC-BY-4.0, {LICENCE}"}
+    assert read.xmp_metadata.pdf_keywords == read.metadata["/Keywords"]
     _check_packet(read.trailer["/Root"]["/Metadata"].get_data(), said)
 
 

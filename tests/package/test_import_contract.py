@@ -42,6 +42,9 @@ def test_the_contract_holds(copy):
         ("cli/console.py", "import jinja2", "Jinja, Markdown and citations only in pages"),
         ("run/__init__.py", "import rich", "typer and rich only in cli"),
         ("cli/train.py", "import distributed", "Dask only in run"),
+        ("pages/text.py", "import reportgen.publish", "A stage imports only the stages before it"),
+        ("publish/plan.py", "import jinja2", "Jinja, Markdown and citations only in pages"),
+        ("pages/write.py", "import fsspec", "Network file systems only in store and publish"),
     ],
 )
 def test_a_forbidden_import_breaks_it(copy, module, line, contract):

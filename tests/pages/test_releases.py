@@ -36,12 +36,10 @@ def test_a_version_is_a_folder_that_is_free(version):
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"{}", b"[1]", b'[{"version": "../x"}]', b'[{"version": "1", "x": "y"}]', b"\xff"]
+    "data",
+    [b"", b"{}", b"[1]", b'[{"version": ""}]', b'[{"version": "../x"}]', b'[{"version": "1", "x": "y"}]', b"\xff"],
 )
 def test_a_list_that_is_none_is_an_error(data):
-    if data == b"{}":
-        assert read_releases(data) == ()
-        return
     with pytest.raises(ReportgenError, match="cannot be read"):
         read_releases(data)
 

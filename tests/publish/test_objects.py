@@ -153,3 +153,15 @@ def test_a_dry_run_tells_what_it_would_find_after_finishing(memory, put, cut, mo
     state = destination.state(recover=False)
     assert set(state.sizes) - {".reportgen.json"} == set(SECOND) and dict(memory.store) == before
     assert destination.read("index.html") == b"second"
+
+
+@pytest.mark.parametrize(
+    "journal", ["", "[]", '{"copies": [["a", "../../victim"]], "remove": [], "manifest": ""}', '{"copies": 1}']
+)
+def test_a_journal_that_is_none_or_leads_elsewhere_is_refused(memory, put, journal):
+    put(WHERE, FIRST)
+    memory.pipe_file("/bucket/site/.reportgen-journal.json", journal.encode())
+    before = names(memory)
+    with pytest.raises(ReportgenError, match=r"a journal .* that cannot be read"):
+        put(WHERE, SECOND)
+    assert names(memory) == before

@@ -207,3 +207,28 @@ def test_other_files_beside_the_site_are_not_published(made, tmp_path):
     (site / "README.md").write_text("notes")
     publish(site, open_destination(str(tmp_path / "public")))
     assert not (tmp_path / "public" / "README.md").exists()
+
+
+@pytest.mark.parametrize("where", [".", "built", "built/../built"])
+def test_a_site_is_not_published_into_itself(made, tmp_path, monkeypatch, where):
+    site = made()
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UsageError, match="holds the site itself"):
+        publish(site, open_destination(where))
+    assert not (site / ".reportgen.json").exists()
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        "",
+        "{}",
+        '{"format": 1, "release": "1.0", "studies": {}, "figures": {}, "estimates": {"a": [1]}, "verdicts": {}}',
+    ],
+)
+def test_a_release_whose_record_is_broken_is_told(made, tmp_path, record):
+    where = str(tmp_path / "public")
+    publish(made("1.0"), open_destination(where), release="1.0")
+    (tmp_path / "public/releases/1.0/site.json").write_text(record)
+    with pytest.raises(ReportgenError, match=r"releases/1\.0/site\.json at .* cannot be"):
+        publish(made("1.1", 1.3), open_destination(where), release="1.1")

@@ -16,6 +16,8 @@ ROOT = Path(__file__).parents[2]
 MODULES = sorted((ROOT / "reportgen").rglob("*.py"))
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 
+SCRIPTS = sorted((ROOT / "templates").rglob("*.js"))
+
 FORBIDDEN = {
     **dict.fromkeys(("eval", "exec", "compile", "__import__"), "runs text as code"),
     **dict.fromkeys(("os.system", "os.popen", "subprocess.getoutput"), "runs a shell"),
@@ -121,10 +123,17 @@ def test_no_template_switches_escaping_off(path):
     assert not re.search(r"\son[a-z]+=|javascript:|\sstyle=", text)
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "templates" / "assets").rglob("*.js")), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
 def test_no_script_of_the_site_makes_markup_or_code_from_text(path):
     text = path.read_text(encoding="utf-8")
     sinks = (
         r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|setTimeout\(\s*[\"']|\bfetch\("
     )
     assert not re.findall(sinks, text)
+    assert all("tojson" in inside for inside in re.findall(r"\{\{(.*?)\}\}", text))
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "templates").rglob("*.xml")), ids=lambda path: path.name)
+def test_no_feed_switches_escaping_off(path):
+    text = path.read_text(encoding="utf-8")
+    assert not re.search(r"\|\s*safe\b|autoescape\s+false|CDATA|<!DOCTYPE|<!ENTITY", text)

@@ -283,6 +283,28 @@ def test_nothing_else_is_taken_from_the_working_directory(project, start):
     assert project.runs == 1 and not (project.folder.parent / "decoy").exists()
 
 
+def test_processes_that_are_started_take_nothing_from_there_either(project):
+    code = """
+import sys
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from reportgen.cli import main
+if __name__ == "__main__":
+    main(["--version"])
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        print(pool.submit(abs, -7).result())
+"""
+    for name in ("multiprocessing", "pickle", "signal", "concurrent"):
+        (project.folder / f"{name}.py").write_text(PLUGIN.format(trace=str(project.folder.parent / "decoy")))
+    script = project.folder.parent / "start.py"
+    script.write_text(code)
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONSAFEPATH"}
+    command = [sys.executable, str(script)]
+    done = subprocess.run(command, cwd=project.folder, env=environment, capture_output=True, text=True)
+    assert done.stdout.splitlines()[-1] == "7", done.stderr
+    assert not (project.folder.parent / "decoy").exists()
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
 @pytest.mark.parametrize(("typed", "code"), [("y\n", 0), ("n\n", 2), ("\n", 2)])
 def test_a_real_terminal_is_asked(project, typed, code):

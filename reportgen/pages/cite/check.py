@@ -148,7 +148,7 @@ def read_site(path: Path) -> Held:
         return _held(document)
     except OSError as error:
         raise UsageError(f"'{file}' cannot be read: {error.strerror}", "give a built site, or its site.json") from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise UsageError(f"'{file}' does not describe a site", "give what reportgen build wrote") from error
 
 

@@ -11,16 +11,17 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from reportgen.pages.cite import values
-from reportgen.pages.cite.sources import BIB, DATA, MARKDOWN, TEX, TYPST, Missing, Source, line_of, read_paper, spoken
+from reportgen.pages.cite.sources import BIB, DATA, Missing, Source, line_of, read_paper
+from reportgen.pages.cite.spoken import MARKDOWN, TEX, TYPST, spoken
 
 FIGURE, STUDY, VALUE = "figure", "study", "value"
 
 _MARK = re.compile(r"reportgen:\s*([^\s/]+/[^\s/]+)\s+sha256:([0-9a-fA-F]{8,64})")
-_TEX_CITE = re.compile(r"\\[A-Za-z]*cite[A-Za-z]*\*?((?:\s*(?:\[[^\]]*\]|\([^()]*\)|\{[^{}]*\}))+)")
+_TEX_CITE = re.compile(r"\\[A-Za-z]*cite[A-Za-z]*\*?((?:\s*(?:\[[^\]]{0,500}\]|\([^()]{0,500}\)|\{[^{}]{0,2000}\}))+)")
 _AT_KEY = re.compile(r"(?<![\w.\\])@(?:\{([^{}\s]+)\}|([\w](?:[\w:.#$%&+?<>~/-]*[\w])?))")
 _TYPST_KEY = re.compile(r"(?<![\w\\])@([\w](?:[\w:.-]*[\w])?)|\bcite\(\s*<([^<>\s]+)>|\bcite\(\s*label\(\"([^\"]+)\"\)")
-_TEX_VALUE = re.compile(r"\\rg(?:value|low|high|interval|unit|n|raw)(?![A-Za-z@])\s*\{([^{}]*)\}")
-_TYPST_VALUE = re.compile(r"\brg(?:value|low|high|interval|unit|n|raw|-get)\(\s*\"((?:[^\"\\]|\\.)*)\"")
+_TEX_VALUE = re.compile(r"\\rg(?:value|low|high|interval|unit|n|raw)(?![A-Za-z@])\s*\{([^{}]{0,500})\}")
+_TYPST_VALUE = re.compile(r"\brg(?:value|low|high|interval|unit|n|raw|-get)\(\s*\"((?:[^\"\\]|\\.){0,500})\"")
 _PARAMETER = re.compile(r"#\d")
 _URL = re.compile(r"https?://[^\s\"'<>{}()\[\]|\\^`,;]+")
 _ENTRY = re.compile(r"@(\w+)\s*[{(]\s*([^\s,{}()]+)\s*,")
@@ -101,7 +102,7 @@ def collect(main: Path, studies: Collection[str]) -> Paper:
     for source in sources:
         if values.is_values(source.text):
             continue
-        text = spoken(source)
+        text = spoken(source.text, source.kind)
         paper.cited += _marks(source)
         if source.kind in (TEX, MARKDOWN, TYPST):
             paper.cited += _keys(source, text, entries, others, studies)
@@ -206,7 +207,7 @@ def _bib_entries(source: Source) -> Iterator[tuple[str, _Entry | None]]:
 def _csl_entries(source: Source) -> Iterator[tuple[str, _Entry | None]]:
     try:
         items: Any = json.loads(source.text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return
     for item in items if isinstance(items, list) else []:
         if not isinstance(item, Mapping) or not isinstance(item.get("id"), str):

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from reportgen.errors import UsageError
+from reportgen.pages.cite.spoken import MARKDOWN, TEX, TYPST, spoken
 
 LARGEST = 50_000_000
 """Bytes of a file that are still read."""
 MOST_FILES = 2000
 
-TEX, MARKDOWN, TYPST, BIB, DATA = "tex", "markdown", "typst", "bib", "data"
+BIB, DATA = "bib", "data"
 KINDS = {
     ".tex": TEX, ".ltx": TEX, ".latex": TEX, ".sty": TEX, ".cls": TEX,
     ".md": MARKDOWN, ".markdown": MARKDOWN, ".qmd": MARKDOWN, ".rmd": MARKDOWN, ".html": MARKDOWN, ".htm": MARKDOWN,
@@ -21,16 +24,16 @@ KINDS = {
 }  # fmt: skip
 
 _TEX_LINKS = (
-    (re.compile(r"\\(?:input|include|subfile|InputIfFileExists)\s*\{([^{}]+)\}"), (".tex", "")),
-    (re.compile(r"\\input\s+([^\s{}\\%]+)"), (".tex", "")),
-    (re.compile(r"\\(?:usepackage|RequirePackage)\s*(?:\[[^\]]*\])?\s*\{([^{}]+)\}"), (".sty",)),
-    (re.compile(r"\\bibliography\s*\{([^{}]+)\}"), (".bib", "")),
-    (re.compile(r"\\addbibresource\s*(?:\[[^\]]*\])?\s*\{([^{}]+)\}"), ("", ".bib")),
+    (re.compile(r"\\(?:input|include|subfile|InputIfFileExists)\s*\{([^{}]{1,500})\}"), (".tex", "")),
+    (re.compile(r"\\input\s+([^\s{}\\%]{1,500})"), (".tex", "")),
+    (re.compile(r"\\(?:usepackage|RequirePackage)\s*(?:\[[^\]]{0,500}\])?\s*\{([^{}]{1,500})\}"), (".sty",)),
+    (re.compile(r"\\bibliography\s*\{([^{}]{1,2000})\}"), (".bib", "")),
+    (re.compile(r"\\addbibresource\s*(?:\[[^\]]{0,500}\])?\s*\{([^{}]{1,500})\}"), ("", ".bib")),
 )
 _TYPST_LINKS = (
-    re.compile(r"#?(?:import|include)\s+\"([^\"]+)\""),
-    re.compile(r"#?\bbibliography\(([^)]*)\)"),
-    re.compile(r"\bjson\(\s*\"([^\"]+)\""),
+    re.compile(r"#?(?:import|include)\s+\"([^\"]{1,500})\""),
+    re.compile(r"#?\bbibliography\(([^)]{0,2000})\)"),
+    re.compile(r"\bjson\(\s*\"([^\"]{1,500})\""),
 )
 _FRONT = re.compile(r"\A---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 _BIBLIOGRAPHY = re.compile(r"^bibliography\s*:(.*(?:\n[ \t]+.*|\n-.*)*)", re.MULTILINE)
@@ -99,27 +102,12 @@ def read_paper(main: Path) -> tuple[list[Source], list[Missing]]:
 
 def line_of(text: str, position: int) -> int:
     """Return the line of a position, from 1."""
-    return text.count("\n", 0, position) + 1
+    return bisect(_ends_of_lines(text), position - 1) + 1
 
 
-_SILENT = {
-    TEX: r"(?<!\\)((?:\\\\)*)%[^\n]*"
-    r"|\\begin\{(verbatim|lstlisting|minted|comment)\*?\}.*?\\end\{\2\*?\}|\\verb\*?([^\w\s]).*?\3",
-    MARKDOWN: r"<!--.*?-->|^(```+|~~~+).*?^\1|(?<!`)(`+)(?!`).+?(?<!`)\2(?!`)",
-    TYPST: r"(?<![:/])//[^\n]*|/\*.*?\*/|```.*?```|`[^`\n]*`",
-}
-"""Comments and verbatim parts."""
-
-
-def spoken(source: Source) -> str:
-    """Return a text without its comments and its verbatim parts, with the same positions."""
-    if source.kind not in _SILENT:
-        return source.text
-
-    def blank(match: re.Match[str]) -> str:
-        return re.sub(r"[^\n]", " ", match.group())
-
-    return re.sub(_SILENT[source.kind], blank, source.text, flags=re.DOTALL | re.MULTILINE)
+@lru_cache(maxsize=4)
+def _ends_of_lines(text: str) -> tuple[int, ...]:
+    return tuple(match.start() for match in re.finditer("\n", text))
 
 
 def _read(path: Path) -> str:
@@ -133,7 +121,7 @@ def _read(path: Path) -> str:
 
 def _links(source: Source) -> Iterator[tuple[str, tuple[str, ...], int]]:
     """Return what a file takes in: names, the endings that these may lack, and where they stand."""
-    text = spoken(source)
+    text = spoken(source.text, source.kind)
     if source.kind in (TEX, MARKDOWN):
         for pattern, endings in _TEX_LINKS:
             for match in pattern.finditer(text):
@@ -147,7 +135,7 @@ def _links(source: Source) -> Iterator[tuple[str, tuple[str, ...], int]]:
     if source.kind == MARKDOWN:
         front = _FRONT.match(source.text)
         for match in _BIBLIOGRAPHY.finditer(front[1]) if front else ():
-            for name in re.findall(r"[^\s\[\]\"',]+\.\w+", match[1]):
+            for name in re.findall(r"[^\s\[\]\"',]{1,300}\.\w+", match[1]):
                 yield name, ("",), match.start() + 4
         for match in _PANDOC.finditer(source.text):
             yield next(filter(None, match.groups())), ("",), match.start()

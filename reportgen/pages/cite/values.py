@@ -151,7 +151,7 @@ def read_values(text: str) -> dict[str, tuple[tuple[str, str, str], int]]:
 def _read_json(text: str) -> dict[str, tuple[tuple[str, str, str], int]]:
     try:
         document: Any = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     held = document.get("values") if isinstance(document, Mapping) else None
     if not isinstance(held, Mapping):

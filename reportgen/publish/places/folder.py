@@ -29,16 +29,16 @@ class LocalFolder:
         if root.exists() and not root.is_dir():
             raise UsageError(f"'{root}' is a file", "a site is published to a folder; give the path of one")
         self.address = str(root)
-        self._root = root.resolve()
+        self.root = root.resolve()
         self._new, self._old, self._lock = (
-            self._root.with_name(f".{self._root.name}.reportgen-{word}") for word in ("new", "old", "lock")
+            self.root.with_name(f".{self.root.name}.reportgen-{word}") for word in ("new", "old", "lock")
         )
 
     def state(self, recover: bool) -> State:
         """See `Destination`."""
         if recover:
             self._recover()
-        root = self._old if not self._root.exists() and self._old.is_dir() else self._root
+        root = self._old if not self.root.exists() and self._old.is_dir() else self.root
         sizes = {}
         for path in _files(root):
             sizes[path.relative_to(root).as_posix()] = path.stat().st_size if path.is_file() else -1
@@ -46,12 +46,12 @@ class LocalFolder:
 
     def read(self, name: str) -> bytes | None:
         """See `Destination`."""
-        path = self._root / name
+        path = self.root / name
         return path.read_bytes() if path.is_file() else None
 
     def same(self, name: str, file: File, state: State) -> bool:
         """See `Destination`. Files are read, since that is cheap here."""
-        path = self._root / name
+        path = self.root / name
         if path.is_symlink() or state.sizes[name] != file.size:
             return False
         return hashlib.sha256(path.read_bytes()).hexdigest() == file.sha256
@@ -59,7 +59,7 @@ class LocalFolder:
     def send(self, plan: Plan) -> None:
         """See `Destination`."""
         try:
-            self._root.parent.mkdir(parents=True, exist_ok=True)
+            self.root.parent.mkdir(parents=True, exist_ok=True)
             with self._locked():
                 self._recover()
                 self._grow(plan)
@@ -73,10 +73,10 @@ class LocalFolder:
     def _grow(self, plan: Plan) -> None:
         """Make the new tree: hard links to what stays, copies of what is sent."""
         self._new.mkdir()
-        if self._root.exists():
-            shutil.copystat(self._root, self._new)
+        if self.root.exists():
+            shutil.copystat(self.root, self._new)
             left_out = {*plan.send, *plan.remove, MANIFEST}
-            _link_tree(self._root, self._new, left_out)
+            _link_tree(self.root, self._new, left_out)
         for name, file in plan.send.items():
             target = self._new / name
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -87,23 +87,23 @@ class LocalFolder:
 
     def _swap(self) -> None:
         """Put the new tree in place of the old one; on Linux the folder's name is never without a site."""
-        if not self._root.exists():
-            self._new.rename(self._root)
-        elif _exchange(self._new, self._root):
+        if not self.root.exists():
+            self._new.rename(self.root)
+        elif _exchange(self._new, self.root):
             shutil.rmtree(self._new)
         else:
-            self._root.rename(self._old)
-            self._new.rename(self._root)
+            self.root.rename(self._old)
+            self._new.rename(self.root)
             shutil.rmtree(self._old)
-        _sync(self._root.parent)
+        _sync(self.root.parent)
 
     def _recover(self) -> None:
         """Clear away what a publication that was cut off has left, and put the old tree back if none is in place."""
         if self._old.is_dir():
-            if self._root.exists():
+            if self.root.exists():
                 shutil.rmtree(self._old)
             else:
-                self._old.rename(self._root)
+                self._old.rename(self.root)
         if self._new.is_dir():
             shutil.rmtree(self._new)
 

@@ -165,7 +165,10 @@ class ObjectStore:
         try:
             found = json.loads(data)
             copies = tuple((str(source), str(name)) for source, name in found["copies"])
-            return _Journal(copies, tuple(map(str, found["remove"])), str(found["manifest"]))
+            remove = tuple(map(str, found["remove"]))
+            if any(".." in name.split("/") for name in (*remove, *(name for pair in copies for name in pair))):
+                raise ValueError("a name leads out of the site")
+            return _Journal(copies, remove, str(found["manifest"]))
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise ReportgenError(
                 f"{self.address} has a journal ({JOURNAL}) that cannot be read",
