@@ -162,11 +162,11 @@ def worded(turn: Turn, labels: Mapping[str, str], orders: Mapping[str, Sequence[
 
 
 def nearly(lean: Lean, labels: Mapping[str, str], orders: Mapping[str, Sequence[str]]) -> str:
-    """Write a lean as part of a sentence: ``mostly on depth: for 2 layers in 7 of 8 comparisons, for 20 in 1 of 9``."""
+    """Write a lean as part of a sentence: ``depth, mostly: for 2 layers in 7 of 8 comparisons, for 20 in 1 of 9``."""
     holds, fails = _sides(lean.turn, orders)
     (held, of), (still, rest) = lean.where_holds, lean.where_fails
     said = f"for {holds} in {held} of {of} comparisons, for {fails} in {still} of {rest}"
-    return f"mostly on {_heading(lean.turn, labels)}: {said}"
+    return f"{_heading(lean.turn, labels)}, mostly: {said}"
 
 
 def _heading(turn: Turn, labels: Mapping[str, str]) -> str:

@@ -123,15 +123,15 @@ def releases_files(
     shown = sorted(releases, key=lambda release: order(release.version), reverse=True)
     last = shown[0] if shown else None
     about = "Every release of this site, kept as it was published, and what each one changed."
-    page = Page(FOLDER, "releases.html", "Releases", about, {"releases": shown})
+    dated = [release for release in shown if release.date] if address.base_url else []
+    page = Page(FOLDER, "releases.html", "Releases", about, {"releases": shown, "feed": FEED if dated else ""})
     data = {"newest": last.version if last else "", "pages": sorted(pages)}
     files = {
         f"{FOLDER}index.html": render_page(page, templates, address, plain_head(page, address)),
         SCRIPT: templates.get_template("releases.js").render(data=data).encode(),
         LIST: f"{json.dumps([asdict(release) for release in shown], indent=1)}\n".encode(),
     }
-    dated = [release for release in shown if release.date]
-    if dated and address.base_url:
+    if dated:
         context = {"releases": dated, "base_url": address.base_url, "updated": max(r.date for r in dated)}
         files[FEED] = templates.get_template("feed.xml").render(**context, site_name=NAME).encode()
     return files

@@ -95,7 +95,7 @@ def publish(
     known = read_releases(destination.read(LIST))
     listed, previous = _listed(known, release, date)
     lost = [other.version for other in known if f"{other.path}{HOME}" not in state.sizes]
-    changes = _changes(record, previous, destination, state) if previous else None
+    changes = _changes(record, previous, destination) if previous else None
     _generate(tree, record, listed, previous, changes, release, destination, templates)
     if NOJEKYLL not in state.sizes or NOJEKYLL in state.owned:
         tree[NOJEKYLL] = file_of(b"")
@@ -144,7 +144,7 @@ def _listed(known: tuple[Release, ...], release: str, date: str) -> tuple[tuple[
     return (*known, made), made.previous
 
 
-def _changes(record: Mapping[str, Any], previous: str, destination: Destination, state: State) -> Changes | None:
+def _changes(record: Mapping[str, Any], previous: str, destination: Destination) -> Changes | None:
     """Compare with a release at the destination; None if its record is gone."""
     name = f"{FOLDER}{previous}/{SITE_JSON}"
     data = destination.read(name)
@@ -183,8 +183,8 @@ def _generate(
         tree[f"{this.path}{SUMS}"] = file_of(_sums(tree, this.path))
     last = newest(listed)
     if last:
-        since = Release(release) if release else None
-        _put(tree, "", changes_files(changes, since, previous, address, made))
+        since = Changes() if last.version == release else _changes(record, last.version, destination)
+        _put(tree, "", changes_files(since, None, last.version, address, made))
     _put(tree, "", releases_files(listed, _pages(tree, last, destination), address, made))
 
 

@@ -95,7 +95,7 @@ def test_a_factor_with_few_exceptions():
     holds = [True] * 5 + [False] + [False] * 6
     lean = leaning(levels, holds)
     assert lean == Lean(Turn(("unit",), (("tanh",),), (("ReLU",),)), (5, 6), (0, 6))
-    assert nearly(lean, LABELS, ORDERS) == "mostly on activation: for tanh in 5 of 6 comparisons, for ReLU in 0 of 6"
+    assert nearly(lean, LABELS, ORDERS) == "activation, mostly: for tanh in 5 of 6 comparisons, for ReLU in 0 of 6"
 
 
 @pytest.mark.parametrize(

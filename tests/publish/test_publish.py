@@ -68,6 +68,8 @@ def test_what_changed_is_counted_and_told(made, tmp_path):
     assert "Compared with" in page and "../../1.0/index.html" in page and ">deep</a> <code>x</code>" in page
     table = (tmp_path / "public/releases/1.1/changes/changes.csv").read_text().splitlines()
     assert table[1:] == ["deep,decay-factor,x,per layer,0.5,0.4,0.6,0.65,0.55,0.75,0.15,1.5,yes"]
+    current = (tmp_path / "public/changes/index.html").read_text()
+    assert "What changed since release 1.1" in current and "Nothing: every estimate" in current
     listed = (tmp_path / "public/releases/index.html").read_text()
     assert report.changes.sentence in listed
 
