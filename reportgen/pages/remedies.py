@@ -133,7 +133,4 @@ def address_of(remedy: str) -> str:
 def matrix_files(frames: Frames) -> dict[str, bytes]:
     """Return the page's tables as CSV, by site path."""
     held = {PAIRS: frames.pairs, COMBINATIONS: frames.combinations}
-    return {
-        path: csv_text(frame).encode()
-        for path, frame in held.items()
-    }
+    return {path: csv_text(frame).encode() for path, frame in held.items()}

@@ -102,10 +102,7 @@ def sign_files(found: Signs | None) -> dict[str, bytes]:
     if found is None or not len(found.runs):
         return {}
     frames = {"signs": found.overall, "groups": found.groups, "course": found.course, "found": found.found}
-    return {
-        f"{PAGE}{name}.csv": csv_text(frame).encode()
-        for name, frame in frames.items()
-    }
+    return {f"{PAGE}{name}.csv": csv_text(frame).encode() for name, frame in frames.items()}
 
 
 def _counts(found: Signs) -> dict[str, Any]:

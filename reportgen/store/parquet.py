@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -156,6 +157,8 @@ def _histograms(values: pd.Series[Any], fault: Any) -> pd.Series[Any]:
 def check_cell(cell_id: str, runs: pd.DataFrame, measurements: pd.DataFrame, curves: pd.DataFrame) -> None:
     """Check that the three frames of a cell fit together; raises BadFrame."""
     ids = set(runs["run_id"])
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}", cell_id):
+        raise BadFrame(f"{cell_id[:100]!r} cannot be the id of a cell, which is the name of its files")
     faults = [
         (runs.empty, "has no runs"),
         (len(ids) < len(runs), "has a run twice"),

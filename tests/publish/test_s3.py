@@ -1,8 +1,4 @@
-"""Publishing to S3 itself, against a server of its own on this machine.
-
-The packages that this needs hold back others that are pinned here, so it runs where they are installed:
-``pip install s3fs 'moto[s3]' flask flask-cors``. Everything but the protocol is tested without them.
-"""
+"""Publishing to S3 itself, against a server of its own on this machine."""
 
 from __future__ import annotations
 
@@ -12,9 +8,6 @@ import pytest
 
 from reportgen.errors import ReportgenError
 from reportgen.publish.places import open_destination
-
-pytest.importorskip("s3fs", reason="s3fs and moto are not installed: they need python-dateutil below 3")
-pytest.importorskip("moto.server", reason="s3fs and moto are not installed: they need python-dateutil below 3")
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of those packages
 WHERE = "s3://bucket/site"

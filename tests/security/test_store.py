@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from reportgen.errors import ReportgenError
 from reportgen.store import Store
 
 UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -90,3 +91,30 @@ def test_a_query_is_not_made_of_values(sent):
     assert store.runs([evil]).empty
     assert store.measurements(kinds=[evil]).empty
     assert store.curves(splits=[evil], metrics=[evil]).empty
+
+
+@pytest.mark.parametrize(
+    "cell_id", ["../../evil", "/tmp/h5-evil", "a/../../../evil", "..", "", "a\0b", "x" * 300], ids=repr
+)
+def test_the_id_of_a_cell_leads_to_no_other_folder(sent, cell_id):
+    """Results that someone sent state their cells' ids, and whoever copies them writes files of these names."""
+    store, copy = Store(sent / "results"), Store(sent / "copied" / "results")
+    runs = store.runs()
+    one = runs[runs["cell_id"] == runs["cell_id"].iloc[0]]
+    ids = list(one["run_id"])
+    environment = store.environments().iloc[0].to_dict()
+    with pytest.raises(ReportgenError, match="cannot be the id of a cell"):
+        copy.write_cell(cell_id, one.assign(cell_id=cell_id), store.measurements(ids), store.curves(ids), environment)
+    assert not list(sent.parent.rglob("*evil*")) and not (sent / "copied").exists()
+
+
+def test_an_archive_of_results_with_such_an_id_is_a_plain_error(cli, sent):
+    import duckdb
+
+    for path in (sent / "results" / "runs").glob("*.parquet"):
+        other = path.with_suffix(".other")
+        duckdb.sql(f"COPY (SELECT * REPLACE ('../../evil' AS cell_id) FROM '{path}') TO '{other}' (FORMAT parquet)")
+        other.replace(path)
+    done = cli("export", "study", "tiny", "tiny.zip")
+    assert done.code != 0 and "cannot be the id of a cell" in done.err and "Traceback" not in done.err
+    assert not (sent / "tiny.zip").exists() and not list(sent.parent.rglob("*evil*"))
