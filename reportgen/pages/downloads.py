@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from reportgen.figures.imprint import Imprint, imprint
 from reportgen.figures.stamp import stamped
+from reportgen.pages.drawings import checked
 from reportgen.pages.metadata.identifiers import licence
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ def downloads(
     found: dict[str, tuple[str, bytes | Path]] = {"csv": (f"{stem(figure)}.csv", figure.csv.encode())}
     for kind, ending in KINDS.items():
         if kind in drawn and kind != "csv":
-            content = stamped(drawn[kind].read_bytes(), kind, said)
+            kept = checked(drawn[kind].read_bytes(), kind, f"{figure.study}/{figure.id}")
+            content = stamped(kept, kind, said)
             found["svg" if kind == "light.svg" else kind] = (f"{stem(figure)}{ending}", content)
     return found

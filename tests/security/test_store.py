@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from reportgen.errors import ReportgenError
+from reportgen.pages.drawings import checked
 from reportgen.store import Store
 
 UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -93,9 +94,10 @@ def test_a_query_is_not_made_of_values(sent):
     assert store.curves(splits=[evil], metrics=[evil]).empty
 
 
-@pytest.mark.parametrize(
-    "cell_id", ["../../evil", "/tmp/h5-evil", "a/../../../evil", "..", "", "a\0b", "x" * 300], ids=repr
-)
+CELL_IDS = ["../../evil", "/tmp/h5-evil", "a/../../../evil", "..", "", "a\0b", "x" * 300]
+
+
+@pytest.mark.parametrize("cell_id", CELL_IDS, ids=repr)
 def test_the_id_of_a_cell_leads_to_no_other_folder(sent, cell_id):
     """Results that someone sent state their cells' ids, and whoever copies them writes files of these names."""
     store, copy = Store(sent / "results"), Store(sent / "copied" / "results")
@@ -118,3 +120,52 @@ def test_an_archive_of_results_with_such_an_id_is_a_plain_error(cli, sent):
     done = cli("export", "study", "tiny", "tiny.zip")
     assert done.code != 0 and "cannot be the id of a cell" in done.err and "Traceback" not in done.err
     assert not (sent / "tiny.zip").exists() and not list(sent.parent.rglob("*evil*"))
+
+
+DRAWING = (
+    '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 4 4">%s</svg>'
+)
+HOSTILE = {
+    "script": "<script>alert(1)</script>",
+    "prefixed script": '<x:script xmlns:x="http://www.w3.org/2000/svg">alert(1)</x:script>',
+    "capitals": "<SCRIPT>alert(1)</SCRIPT>",
+    "event": '<path d="M0>0" onload="alert(1)"/>',
+    "link": '<a href="javascript:alert(1)"><text>x</text></a>',
+    "file from elsewhere": '<image xlink:href="https://evil.test/x.png"/>',
+    "use from elsewhere": '<use xlink:href="https://evil.test/x.svg#a"/>',
+    "drawing in a drawing": '<image href="data:image/svg+xml,x"/>',
+    "style": "<style>@import url(https://evil.test/x.css)</style>",
+    "fill from elsewhere": '<path fill="url(https://evil.test/x#a)"/>',
+    "page": '<foreignObject><p xmlns="http://www.w3.org/1999/xhtml">x</p></foreignObject>',
+    "animation": '<set attributeName="href" to="javascript:alert(1)"/>',
+    "no XML": "<path",
+}
+
+
+@pytest.mark.parametrize("what", HOSTILE, ids=HOSTILE)
+def test_a_kept_drawing_that_could_run_is_not_published(what):
+    with pytest.raises(ReportgenError, match="is not one of reportgen's"):
+        checked((DRAWING % HOSTILE[what]).encode(), "light.svg", "tiny/profile")
+
+
+@pytest.mark.parametrize(
+    "before", ["<!DOCTYPE svg [<!ENTITY a 'x'>]>", '<?xml-stylesheet href="https://evil.test/x"?>']
+)
+def test_what_stands_before_a_drawing_counts(before):
+    with pytest.raises(ReportgenError, match="is not one of reportgen's"):
+        checked((before + DRAWING % "<path/>").encode(), "dark.svg", "tiny/profile")
+
+
+def test_drawings_that_came_with_results_are_looked_at(cli, sent):
+    """The folder of drawings travels with the results; what is kept there under the right name is not drawn again."""
+    assert cli("build", "--no-run").code == 0
+    kept = sorted((sent / "results" / ".figures").rglob("*.light.svg"))
+    assert kept
+    for path in kept:
+        text = path.read_text(encoding="utf-8")
+        path.write_text(text.replace("</svg>", "<script>window.hacked=1</script></svg>"), encoding="utf-8")
+    shutil.rmtree(sent / "site")
+    shutil.rmtree(sent / "results" / ".site")
+    done = cli("build", "--no-run")
+    assert done.code == 1 and "is not one of reportgen's" in done.err and ".figures" in done.err
+    assert not (sent / "site").exists()
