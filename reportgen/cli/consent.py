@@ -7,10 +7,8 @@ again.
 
 from __future__ import annotations
 
-import hashlib
 import importlib.machinery
 import importlib.util
-import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -135,6 +133,8 @@ def _code(spec: ModuleSpec | None) -> list[Path]:
 
 
 def _digest(files: Sequence[Path]) -> str:
+    import hashlib
+
     total = hashlib.sha256()
     for path in files:
         total.update(f"{path}\0".encode())
@@ -157,6 +157,8 @@ def _remembered(folder: Path) -> Mapping[str, str]:
 
 
 def _read() -> dict[str, object]:
+    import json
+
     try:
         projects = json.loads(memory().read_text(encoding="utf-8"))["projects"]
     except (OSError, ValueError, KeyError, TypeError):
@@ -166,6 +168,8 @@ def _read() -> dict[str, object]:
 
 def _remember(folder: Path, modules: Mapping[str, str]) -> None:
     """Keep an answer; where that cannot be written it is asked for again."""
+    import json
+
     place = memory()
     projects = {**_read(), str(folder): {**_remembered(folder), **modules}}
     text = json.dumps({"format": 1, "projects": projects}, indent=1, sort_keys=True) + "\n"

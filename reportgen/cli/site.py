@@ -25,13 +25,14 @@ from reportgen.cli.locate import (
 )
 from reportgen.cli.places import bibliography_beside, cache, drawn_files, kept_drawings
 from reportgen.cli.train import Device, Jobs, RetryFailed, Scheduler, complete
-from reportgen.cli.unchanged import Outcome, Record, digest, files_below, program
 from reportgen.errors import UsageError
-from reportgen.pages.address import Address
 from reportgen.resources import studies_folder, templates_folder
 from reportgen.study import load
 
 if TYPE_CHECKING:
+    from reportgen.analyse.study import Analysis
+    from reportgen.cli.unchanged import Outcome, Record
+    from reportgen.pages.address import Address
     from reportgen.pages.build import StudyEntry
     from reportgen.store import Store
     from reportgen.study.spec import Study
@@ -76,6 +77,8 @@ def build(
     as_json: AsJson = False,
 ) -> None:
     """Do all that is needed from definitions to the site: train what is missing, analyse, draw, write the pages."""
+    from reportgen.cli.unchanged import Record
+    from reportgen.pages.address import Address
     from reportgen.store import Store
 
     console: Console = context.obj
@@ -117,12 +120,14 @@ def _last(record: Record, definition: str, store: Store) -> Outcome | None:
 
 def _definition(paths: Sequence[Path], templates: Path | None, *settings: str) -> str:
     """Return a hash of all that decides the site but for the results."""
-    from reportgen.study.claims import REGISTER
+    from reportgen.cli.unchanged import digest, files_below, program
+    from reportgen.study.claims import OTHER_SEEDS, REGISTER
 
     folders = [templates_folder(), *([templates] if templates else [])]
     files = [*paths, *(path for place in folders for path in files_below(place))]
     bibliography = bibliography_beside(paths)
-    registers = {place / REGISTER for place in (*(path.parent for path in paths), studies_folder())}
+    beside = [*(path.parent for path in paths), studies_folder()]
+    registers = {place / name for place in beside for name in (REGISTER, OTHER_SEEDS)}
     files += [*([bibliography] if bibliography else []), *sorted(path for path in registers if path.is_file())]
     return digest(files, program(), *settings)
 
@@ -131,11 +136,13 @@ def _make(
     studies: Sequence[Study], store: Store, out: Path, templates: Path | None, address: Address, jobs: int | None
 ) -> Outcome:
     """Analyse, draw, and write the pages."""
-    from reportgen.analyse.signs import signs
+    from reportgen.cli.analysing import analysed
+    from reportgen.cli.unchanged import Outcome
     from reportgen.pages.build import build_site
 
+    analyses, signs = analysed(studies, store, jobs)
     with tempfile.TemporaryDirectory() as drawings:
-        entries, drawn = _entries(studies, store, Path(drawings), jobs)
+        entries, drawn = _entries(studies, analyses, store, Path(drawings), jobs)
         bibliography = bibliography_beside([Path(study.path) for study in studies])
         built = build_site(
             entries,
@@ -143,7 +150,7 @@ def _make(
             bibliography=bibliography,
             templates=templates,
             address=address,
-            signs=signs(studies, store),
+            signs=signs,
         )
     counts = [entry.analysis.statuses[["failed", "missing"]].sum() for entry in entries]
     failed, missing = (int(sum(found[name] for found in counts)) for name in ("failed", "missing"))
@@ -166,17 +173,17 @@ def _report(console: Console, outcome: Outcome, home: Path, as_json: bool) -> No
         console.document({"site": home, **asdict(outcome)})
 
 
-def _entries(studies: Sequence[Study], store: Store, drawings: Path, jobs: int | None) -> tuple[list[StudyEntry], int]:
-    """Analyse the studies and draw their figures; return what the pages need, and how many were drawn."""
+def _entries(
+    studies: Sequence[Study], analyses: Sequence[Analysis], store: Store, drawings: Path, jobs: int | None
+) -> tuple[list[StudyEntry], int]:
+    """Draw the figures of studies; return what the pages need, and how many were drawn."""
     from reportgen import figures
-    from reportgen.analyse.study import analyse
     from reportgen.pages.build import StudyEntry
 
     environments = store.environments().set_index("environment_id", drop=False)
-    prepared = []
-    for study in studies:
-        analysis = analyse(study, store)
-        prepared.append((study, analysis, figures.prepare(study, analysis)))
+    prepared = [
+        (study, analysis, figures.prepare(study, analysis)) for study, analysis in zip(studies, analyses, strict=True)
+    ]
     everything = [figure for *_, of_study in prepared for figure in of_study]
     saved = figures.save(everything, drawings, cache=kept_drawings(store), jobs=jobs)
     entries = []

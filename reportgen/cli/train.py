@@ -161,11 +161,15 @@ def complete(
     """
     for address in store.repair():
         console.warn(f"a damaged file was set aside as '{address}'")
-    total, tried = None, set[str]()
+    total, tried, settled = None, set[str](), set[str]()
     known = list(studies)
     while True:
-        before, known = known, as_extended(known, store)
-        cells = _missing(known, store.run_ids(("completed", "diverged") if retry_failed else None) | tried)
+        before = known
+        known = [study if study.id in settled else as_extended([study], store)[0] for study in known]
+        present = store.run_ids(("completed", "diverged") if retry_failed else None) | tried
+        # Of a study that lacks nothing now, no other study's runs will make the lists longer.
+        settled = {study.id for study in known if all(run.run_id in present for arm in study.arms for run in arm.runs)}
+        cells = _missing(known, present)
         if not cells:
             return known, total
         tried.update(run.run_id for cell in cells for run in cell.runs)

@@ -10,14 +10,11 @@ from typing import TYPE_CHECKING
 
 from reportgen.errors import ReportgenError
 from reportgen.pages.claims import UNTESTED, ClaimView
-from reportgen.study.claims import beside
+from reportgen.study.claims import OTHER_SEEDS, beside
 from reportgen.study.design import design_hash
 
 if TYPE_CHECKING:
     from reportgen.study.spec import Study
-
-FILE = "other-seeds.json"
-"""Name of the file beside the study files that holds what ``reportgen verdicts --json`` says of other seeds."""
 
 OPPOSITE = {"supported": "refuted", "refuted": "supported"}
 LIMIT = 5_000_000
@@ -94,7 +91,7 @@ def gather_repetition(claims: Sequence[ClaimView], studies: Sequence[Study]) -> 
     ReportgenError
         If the file is at fault.
     """
-    path = beside([Path(study.path) for study in studies], FILE)
+    path = beside([Path(study.path) for study in studies], OTHER_SEEDS)
     if path is None or not studies:
         return None
     offset, profile, designs, verdicts = _read(path)

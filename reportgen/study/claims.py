@@ -17,6 +17,9 @@ from reportgen.study.schema import Section, Slug, Written, one_of
 REGISTER = "claims.yaml"
 """Name of the register's file, beside the study files."""
 
+OTHER_SEEDS = "other-seeds.json"
+"""Name of the file beside the study files that holds what ``reportgen verdicts --json`` says of other seeds."""
+
 GROUPS = ("causes", "signs", "remedies for depth", "remedies for recurrence", "beyond the explainers")
 """Groups of claims, in the order of the pages."""
 

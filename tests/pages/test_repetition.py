@@ -12,8 +12,8 @@ from reportgen.pages.address import Address
 from reportgen.pages.build import build_site
 from reportgen.pages.claims import gather_claims
 from reportgen.pages.gather import gather_study
-from reportgen.pages.repetition import FILE, gather_repetition
-from reportgen.study.claims import Claim
+from reportgen.pages.repetition import gather_repetition
+from reportgen.study.claims import OTHER_SEEDS, Claim
 from reportgen.study.design import design_hash
 
 IDS = ("relu-helps", "sigmoid-tanh-vanish", "depth-shrinks-gradient", "never-tested")
@@ -42,7 +42,7 @@ def repeated(site, tmp_path):
             "studies": {site.study.id: design_hash(site.study)},
             "verdicts": {name: {"verdict": said, "condition": ""} for name, said in verdicts.items()},
         }
-        (tmp_path / "studies" / FILE).write_text(json.dumps({**record, **changes}), encoding="utf-8")
+        (tmp_path / "studies" / OTHER_SEEDS).write_text(json.dumps({**record, **changes}), encoding="utf-8")
         view = gather_study(replace(site, study=study or site.study), Address())
         return gather_repetition(gather_claims(REGISTER, [view]), [view.entry.study])
 
