@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from reportgen.analyse.evidence import Held
     from reportgen.study.spec import Arm
 
-LEVEL = 2.0
+LEVEL = 1.0
 """Decades that the error signal may lose or gain from the last position to the first and still count as level."""
 
 LABELS = {
@@ -35,13 +35,13 @@ ORDERS = {name: ("vanishing", "level", "exploding") for name in ("gradient witho
 
 
 def circumstances(arms: Sequence[Arm], others: Sequence[Arm], estimate: str, held: Held) -> Mapping[str, str]:
-    r"""Return the circumstances of a comparison.
+    """Return the circumstances of a comparison.
 
     Studies name their factors as they like; these are the same in all of them: architecture, activation, task,
     optimiser, depth and sequence length of the arms that the claim is made of, as they are after the settings of their
     remedies; whether the outcome is measured before or in training; and the gradient before training, of these arms
     and of those that they are compared with. It *vanishes* where the median over seeds of the error signal's
-    end-to-end ratio is below $10^{-2}$, *explodes* above $10^2$, and is *level* between.
+    end-to-end ratio is below a tenth, *explodes* above ten, and is *level* between.
 
     Parameters
     ----------

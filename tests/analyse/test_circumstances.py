@@ -29,10 +29,10 @@ def known(toy, deciding):
 @pytest.mark.parametrize(
     ("ratios", "word"),
     [
-        ((-2.1, -2.1, 5.0), "vanishing"),
-        ((-1.9, -1.9, -9.0), "level"),
-        ((1.9, 1.9, 9.0), "level"),
-        ((2.1, 2.1, -5.0), "exploding"),
+        ((-1.1, -1.1, 5.0), "vanishing"),
+        ((-0.9, -0.9, -9.0), "level"),
+        ((0.9, 0.9, 9.0), "level"),
+        ((1.1, 1.1, -5.0), "exploding"),
         ((float("nan"), 3.0, 3.0), "exploding"),
     ],
 )
