@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -82,7 +83,17 @@ def read_register(path: str | Path) -> dict[str, Claim]:
     StudyError
         With all problems of the file, each with its line and column.
     """
-    document = read(Path(path))
+    return dict(_register(Path(path), Path(path).stat().st_mtime_ns)) if Path(path).is_file() else _parsed(Path(path))
+
+
+@lru_cache(maxsize=8)
+def _register(path: Path, changed: int) -> dict[str, Claim]:
+    """Read a register once for all studies beside it; `changed` is when the file was."""
+    return _parsed(path)
+
+
+def _parsed(path: Path) -> dict[str, Claim]:
+    document = read(path)
     problems = Problems(document)
     for key in document.value:
         if key != "claims":

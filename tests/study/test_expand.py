@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
+
 import pytest
 
 from reportgen.store.tables import QUANTITIES, names
-from reportgen.study.spec import Measure, RunSpec, Training
+from reportgen.study.spec import SPEC_FORMAT, Measure, RunSpec, Training
 
 
 def test_levels_are_fully_crossed_in_order(studies) -> None:
@@ -130,3 +133,10 @@ def test_a_study_cannot_have_arms_without_end(studies) -> None:
     levels = ", ".join(str(n) for n in range(1, 101))
     text = f"factors: {{architecture.depth: [{levels}], training.batch_size: [{levels}]}}"
     assert studies.problem(text).message == "the factors make 10000 arms; a study has at most 5000"
+
+
+def test_a_specification_is_written_as_its_fields_are(studies) -> None:
+    (arm,) = studies.load().arms
+    for run in arm.runs:
+        fields = {"format": SPEC_FORMAT, **asdict(run)}
+        assert run.canonical == json.dumps(fields, sort_keys=True, separators=(",", ":"))
