@@ -22,13 +22,11 @@ from reportgen.analyse.claims import (
     names_of,
 )
 from reportgen.analyse.estimates import records
+from reportgen.study.claims import UNTESTED
 from reportgen.study.outcomes import OUTCOMES
 
 if TYPE_CHECKING:
     from reportgen.study.claims import Claim
-
-UNTESTED = "not tested"
-"""The verdict of a claim that neither a study nor a sign tests."""
 
 
 @dataclass(frozen=True)

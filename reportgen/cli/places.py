@@ -41,6 +41,6 @@ def bibliography_beside(paths: Sequence[Path]) -> Path | None:
 
 def register_beside(path: Path) -> Path | None:
     """Return the register of claims beside a study, else that of reportgen's own studies."""
-    from reportgen.study.claims import REGISTER
+    from reportgen.study.claims import REGISTER, beside
 
-    return next((place / REGISTER for place in (path.parent, studies_folder()) if (place / REGISTER).is_file()), None)
+    return beside([path], REGISTER)

@@ -61,14 +61,14 @@ def verdicts(
 def _answers(studies: list[Study], store: Store) -> dict[str, Any]:
     from reportgen.analyse.claims import decide
     from reportgen.analyse.sign_verdicts import sign_verdicts
-    from reportgen.analyse.signs import signs
-    from reportgen.analyse.study import analyse
     from reportgen.analyse.verdicts import verdicts as verdicts_of
+    from reportgen.cli.analysing import analysed
     from reportgen.study.claims import find_register
 
     register = find_register([Path(study.path) for study in studies])
-    results = [result for study in studies if study.claims for result in decide(study, analyse(study, store))]
-    return verdicts_of(register, results, sign_verdicts(signs(studies, store)))
+    analyses, found = analysed(studies, store, None)
+    results = [result for study, one in zip(studies, analyses, strict=True) for result in decide(study, one)]
+    return verdicts_of(register, results, sign_verdicts(found))
 
 
 def _document(studies: list[Study], found: dict[str, Any], profile: str, seed_offset: int) -> dict[str, Any]:

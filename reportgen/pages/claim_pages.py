@@ -8,13 +8,14 @@ from typing import Any
 from markupsafe import Markup
 
 from reportgen.pages.bibliography import Bibliography
-from reportgen.pages.claims import EVIDENCE, MEANINGS, PAGE, UNTESTED, ClaimView, counts
+from reportgen.pages.claims import EVIDENCE, MEANINGS, PAGE, ClaimView, counts
 from reportgen.pages.evidence import LEFT_OUT
 from reportgen.pages.markdown import Place, render, render_inline
 from reportgen.pages.repetition import RepetitionView
 from reportgen.pages.site import Page, relative
 from reportgen.pages.studies import StudyPages
 from reportgen.pages.text import shorten
+from reportgen.study.claims import UNTESTED
 
 TITLE = "Claims"
 SIGNS = "signs"

@@ -13,7 +13,7 @@ from reportgen.pages import numbers
 from reportgen.pages.entries import records
 from reportgen.pages.evidence import DIRECTIONS, Evidence, gather_evidence
 from reportgen.store.spreadsheet import csv_text
-from reportgen.study.claims import Claim
+from reportgen.study.claims import UNTESTED, Claim
 from reportgen.study.outcomes import OUTCOMES
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 PAGE = "claims/"
 EVIDENCE = f"{PAGE}evidence.csv"
-UNTESTED = "not tested"
 NO_STUDY = "No study on this site tests it."
 VERDICTS = ("supported", "refuted", "depends", "undecided", UNTESTED)
 """Verdict words in the order in which they are counted."""

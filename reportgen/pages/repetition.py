@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reportgen.errors import ReportgenError
-from reportgen.pages.claims import UNTESTED, ClaimView
-from reportgen.study.claims import OTHER_SEEDS, beside
+from reportgen.pages.claims import ClaimView
+from reportgen.study.claims import OTHER_SEEDS, UNTESTED, beside
 from reportgen.study.design import design_hash
 
 if TYPE_CHECKING:

@@ -24,6 +24,9 @@ OTHER_SEEDS = "other-seeds.json"
 GROUPS = ("causes", "signs", "remedies for depth", "remedies for recurrence", "beyond the explainers")
 """Groups of claims, in the order of the pages."""
 
+UNTESTED = "not tested"
+"""The verdict of a claim that neither a study nor a sign tests."""
+
 
 @dataclass(frozen=True)
 class Claim:

@@ -13,8 +13,8 @@ from scipy import stats
 from reportgen.analyse.claims import STRATUM_COLUMNS, combined, decide
 from reportgen.analyse.comparison import holm
 from reportgen.analyse.shares import difference_exceeds, newcombe
-from reportgen.analyse.verdicts import UNTESTED, verdict, verdicts
-from reportgen.study.claims import Claim
+from reportgen.analyse.verdicts import verdict, verdicts
+from reportgen.study.claims import UNTESTED, Claim
 
 CLAIM = Claim("it-helps", "causes", "It helps.", ("kumar2022",), "It is said to help.")
 

@@ -9,11 +9,11 @@ from reportgen.errors import ReportgenError
 from reportgen.pages.address import Address
 from reportgen.pages.build import build_site
 from reportgen.pages.claim_pages import tally_sentence
-from reportgen.pages.claims import UNTESTED, ClaimView, counts, evidence_csv, gather_claims, surprising
+from reportgen.pages.claims import ClaimView, counts, evidence_csv, gather_claims, surprising
 from reportgen.pages.evidence import effect_texts, margin_text
 from reportgen.pages.gather import gather_study
 from reportgen.pages.lookup import Lookup
-from reportgen.study.claims import Claim
+from reportgen.study.claims import UNTESTED, Claim
 from reportgen.study.outcomes import OUTCOMES
 
 
