@@ -193,7 +193,7 @@ def _times(arm: str, part: pd.DataFrame, survival: pd.DataFrame, into: Summary) 
     low, high = (float(end) for end in wilson(hits, n))
     into.rows.append(row("success", arm, [hits / n, low, high], n, method="Wilson"))
     time = restricted_mean(part["step"], float(part["budget"].iloc[0]))
-    method = "restricted mean to the budget, t"
+    method = "restricted mean to the budget; t, where runs are censored with Wilson for their share"
     into.rows.append(row("time-to-target", arm, time, n, n - hits, method=method))
     middle = median_time(survival)
     if np.isnan(middle[0]):

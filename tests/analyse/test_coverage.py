@@ -18,7 +18,9 @@ from reportgen.analyse.claims import decide
 from reportgen.analyse.comparison import COMPARISON_COLUMNS, Comparison, effect_size
 from reportgen.analyse.decay import Decay, geometric_mean
 from reportgen.analyse.intervals import t_interval, wilson
+from reportgen.analyse.roc import auc, auc_interval
 from reportgen.analyse.shares import newcombe
+from reportgen.analyse.survival import KaplanMeier, median_time, restricted_mean
 
 REPETITIONS = 1000
 HONEST = (0.93, 0.97)
@@ -80,6 +82,61 @@ def test_the_speed_up(n, band):
     within(covered([one["low"] for one in ends], [one["high"] for one in ends], 2.0), band)
 
 
+BUDGET = 150.0
+
+
+def times(rng, shape, median):
+    """Log-normal times to target, read at evaluations ten steps apart."""
+    return np.ceil(median * np.exp(0.4 * rng.normal(size=shape)) / 10) * 10
+
+
+@pytest.mark.parametrize("n", [5, 10])
+@pytest.mark.parametrize(
+    ("median", "band"),
+    [(60, (0.92, 0.97)), (100, (0.92, 0.97)), (130, (0.93, 0.98)), (150, (0.94, 1)), (220, (0.95, 1))],
+)
+def test_the_restricted_mean_however_many_runs_are_censored(n, median, band):
+    # 2, 20, 40, 60 and 90 % of the runs are; Student's interval covers 50 to 65 % in the last case
+    rng = np.random.default_rng(25 + n)
+    truth = float(np.minimum(times(rng, 400_000, median), BUDGET).mean())
+    ends = np.array([restricted_mean(row, BUDGET) for row in times(rng, (REPETITIONS, n), median)])
+    within(covered(ends[:, 1], ends[:, 2], truth), band)
+
+
+@pytest.mark.parametrize("n", [5, 10])
+def test_the_band_of_the_survival_curve_and_the_median_time(n):
+    rng = np.random.default_rng(27 + n)
+    many = times(rng, 400_000, 100)
+    looked_at = np.array([80, 100, 120])
+    truth = (many > looked_at[:, None]).mean(axis=1)
+    inside, medians = [], []
+    for row in times(rng, (REPETITIONS, n), 100):
+        curve = KaplanMeier()(np.minimum(row, BUDGET), row > BUDGET, BUDGET)
+        at = np.searchsorted(curve["step"], looked_at, side="right") - 1
+        inside.append((curve["low"].to_numpy()[at] <= truth) & (truth <= curve["high"].to_numpy()[at]))
+        medians.append(median_time(curve)[1:])
+    # on average over steps; at a single one the coverage jumps, as that of a share does
+    within(float(np.mean(inside)), (0.93, 0.98))
+    low, high = np.array(medians).T
+    within(covered(np.nan_to_num(low, nan=np.inf), np.nan_to_num(high, nan=np.inf), np.median(many)), (0.93, 0.98))
+
+
+@pytest.mark.parametrize(("arms", "band"), [(12, (0.87, 0.97)), (40, (0.92, 0.97))])
+def test_the_area_under_the_roc_curve_over_arms(arms, band):
+    # arms differ in what they score and in how often they fail; five runs each
+    rng = np.random.default_rng(28 + arms)
+
+    def draw(count):
+        level = rng.normal(size=(count, 1))
+        failed = rng.random((count, 5)) < 1 / (1 + np.exp(-level))
+        scores = level + failed + rng.normal(size=(count, 5))
+        return scores.ravel(), failed.ravel(), np.repeat(np.arange(count), 5)
+
+    truth = auc(*draw(100_000)[:2])
+    ends = np.array([auc_interval(*draw(arms), rng) for _ in range(REPETITIONS)])
+    within(covered(ends[:, 0], ends[:, 1], truth), band)
+
+
 @pytest.mark.parametrize(("n", "band"), [(5, (0.91, 0.97)), (10, HONEST)])
 @pytest.mark.parametrize("shape", ["normal", "skewed"])
 def test_the_bootstrap_of_the_interquartile_mean(n, band, shape):
@@ -125,16 +182,24 @@ STUDIES = 500
 
 @pytest.fixture
 def verdicts(toy, deciding):
-    """Decide one claim with four strata in many studies; return the verdicts and those of the strata."""
+    """Decide one claim with four strata in many studies; return the verdicts and those of the strata.
+
+    What is drawn are values of the estimate, or for times a mapping of several outcomes to values of the same runs.
+    """
 
     def made(draw, n, **changes):
         study = deciding.crossed(toy, remedy=["off", "on"], unit=["tanh", "ReLU"], depth=["5", "20"])
         study = replace(study, claims=(deciding.request(**changes),))
-        name = changes["estimate"].replace("-", "_")
         whole, parts = [], []
         for _ in range(STUDIES):
-            found = deciding.analysis(study, **{name: lambda at: dict(enumerate(draw(at["remedy"] == "on", n)))})
-            (result,) = decide(study, found)
+            runs = {tuple(arm.levels.values()): draw(arm.levels["remedy"] == "on", n) for arm in study.arms}
+            if not isinstance(next(iter(runs.values())), dict):
+                runs = {arm: {changes["estimate"]: drawn} for arm, drawn in runs.items()}
+            given = {
+                name.replace("-", "_"): lambda at, name=name: dict(enumerate(runs[tuple(at.values())][name]))
+                for name in next(iter(runs.values()))
+            }
+            (result,) = decide(study, deciding.analysis(study, **given))
             whole.append(result.verdict)
             parts.append(set(result.strata["verdict"]))
         return whole, parts
@@ -169,6 +234,31 @@ def test_an_effect_as_large_as_the_margin_is_rarely_refuted(verdicts, n=5):
     )
     assert np.mean([("refuted" in part) for part in parts]) < 0.07
     assert whole.count("refuted") == 0
+
+
+def reaching(rng, n, median):
+    """Times to target and successes of runs that are followed to the budget."""
+    found = times(rng, n, median)
+    return {"time-to-target": np.minimum(found, BUDGET), "success": (found <= BUDGET).astype(float)}
+
+
+@pytest.mark.parametrize("n", [5, 10])
+@pytest.mark.parametrize("median", [100, 150, 220])
+def test_without_an_effect_on_times_support_is_rare_however_many_runs_are_censored(verdicts, n, median):
+    rng = np.random.default_rng(85 + n)
+    whole, parts = verdicts(
+        lambda _, n: reaching(rng, n, median), n, estimate="time-to-target", margin=1.2, direction="lower"
+    )
+    assert np.mean([("supported" in part) for part in parts]) < 0.07
+    assert whole.count("supported") <= 0.01 * STUDIES
+
+
+def test_a_large_effect_on_times_is_supported_where_most_of_the_others_are_censored(verdicts, n=10):
+    rng = np.random.default_rng(87)
+    whole, _ = verdicts(
+        lambda on, n: reaching(rng, n, 60 if on else 200), n, estimate="time-to-target", margin=1.2, direction="lower"
+    )
+    assert whole.count("supported") > 0.98 * STUDIES
 
 
 @pytest.mark.parametrize(("n", "least"), [(5, 0.75), (10, 0.98)])

@@ -53,6 +53,30 @@ def test_restricted_mean_is_the_area_under_the_survival_curve():
     assert low < 55.0 < high <= budget
 
 
+def test_without_censoring_the_interval_of_the_restricted_mean_is_students():
+    found = restricted_mean([20, 30, 40, 50], 60)
+    expected = stats.t.interval(0.95, 3, 35, stats.sem([20, 30, 40, 50]))
+    assert found == pytest.approx((35, *expected))
+
+
+def test_where_no_run_reaches_the_target_the_interval_is_that_of_the_share():
+    # Wilson's upper limit of 0 of 5 is z^2 / (5 + z^2)
+    z2 = stats.norm.ppf(0.975) ** 2
+    assert restricted_mean([100] * 5, 100) == pytest.approx((100, 100 * 5 / (5 + z2), 100))
+
+
+def test_where_all_that_reach_it_do_so_at_once_the_interval_is_that_of_the_share():
+    low, high = stats.binomtest(2, 5).proportion_ci(method="wilson")
+    assert restricted_mean([40, 40, 100, 100, 100], 100) == pytest.approx((76, 100 - 60 * high, 100 - 60 * low))
+
+
+def test_a_single_run_that_reaches_the_target_says_little_of_when():
+    estimate, low, high = restricted_mean([50, 100, 100, 100, 100], 100)
+    assert estimate == 90
+    assert high == 100
+    assert 0 <= low < 90
+
+
 def test_median_is_where_half_have_reached_the_target():
     assert median_time(KaplanMeier()([10, 20, 30, 40], [False] * 4, 50))[0] == 20
     assert np.isnan(median_time(KaplanMeier()([10, 50, 50], [False, True, True], 50))[0])
