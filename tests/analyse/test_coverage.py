@@ -196,7 +196,7 @@ def verdicts(toy, deciding):
             if not isinstance(next(iter(runs.values())), dict):
                 runs = {arm: {changes["estimate"]: drawn} for arm, drawn in runs.items()}
             given = {
-                name.replace("-", "_"): lambda at, name=name: dict(enumerate(runs[tuple(at.values())][name]))
+                name.replace("-", "_"): lambda at, name=name, runs=runs: dict(enumerate(runs[tuple(at.values())][name]))
                 for name in next(iter(runs.values()))
             }
             (result,) = decide(study, deciding.analysis(study, **given))
