@@ -5,6 +5,7 @@ JOBS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+DEV_STAMP := $(VENV)/.installed-dev
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
@@ -23,13 +24,13 @@ site: $(STAMP)
 test: lint
 	@$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile
 
-lint: $(STAMP)
+lint: $(DEV_STAMP)
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-bench: $(STAMP)
+bench: $(DEV_STAMP)
 	@for script in tests/benchmarks/bench_*.py; do echo "$$script" && $(BIN)/python "$$script" || exit 1; done
 
 clean:
@@ -52,5 +53,9 @@ $(BIN)/python:
 $(STAMP): pyproject.toml constraints.txt | $(BIN)/python
 	@echo "Installing into $(VENV); the first time this takes a few minutes."
 	@$(PIP) install -c constraints.txt hatchling editables
+	@$(PIP) install -c constraints.txt --no-build-isolation -e '.[run]'
+	@touch $@
+
+$(DEV_STAMP): $(STAMP)
 	@$(PIP) install -c constraints.txt --no-build-isolation -e '.[run,dev]'
 	@touch $@

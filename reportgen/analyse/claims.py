@@ -13,7 +13,7 @@ import pandas as pd
 from reportgen.analyse.circumstances import LABELS as CIRCUMSTANCES
 from reportgen.analyse.circumstances import ORDERS, circumstances
 from reportgen.analyse.comparison import holm
-from reportgen.analyse.conditions import leaning, nearly, separating, worded
+from reportgen.analyse.conditions import branched, branching, leaning, nearly, separating, worded
 from reportgen.analyse.evidence import Held, Trial, trial
 from reportgen.analyse.strata import AGAINST, strata_of
 from reportgen.study.outcomes import OUTCOMES
@@ -57,6 +57,9 @@ STUDY, ESTIMATE = "study", "estimate"
 
 RANKS = {**dict.fromkeys(CIRCUMSTANCES, 1), STUDY: 2, ESTIMATE: 2}
 """In a condition a study's own factors come first, then circumstances, which all studies share."""
+
+LEADS = {ESTIMATE: "by", STUDY: "in"}
+"""Factors within whose levels a condition is looked for where there is none for all strata, with the words before."""
 
 
 @dataclass(frozen=True)
@@ -254,4 +257,8 @@ def condition_of(
     lean = leaning(among, holds, RANKS)
     if lean is not None:
         return nearly(lean, labels, orders)
+    branches = branching(among, holds, list(LEADS), RANKS)
+    if branches is not None:
+        heading = {ESTIMATE: "what is measured", STUDY: "the study"}[branches.name]
+        return f"{heading}: {branched(branches, LEADS, labels, orders)}"
     return f"no factor or pair of factors alone: it holds in {sum(holds)} of {len(holds)} comparisons"

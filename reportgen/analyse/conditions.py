@@ -53,6 +53,38 @@ class Lean:
     where_fails: tuple[int, int]
 
 
+@dataclass(frozen=True)
+class Branch:
+    """One level of a factor, and on what a claim turns there.
+
+    Attributes
+    ----------
+    level : str
+    holds, of : int
+        In how many strata of this level it holds, and how many there are.
+    turn : Turn or Lean or None
+        None where all have one answer, and where nothing tells them apart.
+    """
+
+    level: str
+    holds: int
+    of: int
+    turn: Turn | Lean | None
+
+    @property
+    def is_mixed(self) -> bool:
+        """Whether it holds in some strata and in others not."""
+        return 0 < self.holds < self.of
+
+
+@dataclass(frozen=True)
+class Branching:
+    """A factor within each of whose levels a claim turns on something else."""
+
+    name: str
+    parts: tuple[Branch, ...]
+
+
 def separating(levels: Sequence[Levels], holds: Sequence[bool], ranks: Mapping[str, int] | None = None) -> Turn | None:
     """Return the factor, or else the pair of factors, each of whose levels has one answer only.
 
@@ -118,6 +150,44 @@ def leaning(levels: Sequence[Levels], holds: Sequence[bool], ranks: Mapping[str,
     return min(found, key=lambda one: one[0])[1] if found else None
 
 
+def branching(
+    levels: Sequence[Levels], holds: Sequence[bool], names: Sequence[str], ranks: Mapping[str, int] | None = None
+) -> Branching | None:
+    """Return the factor within whose levels others tell where a claim holds, where none does so for all strata.
+
+    Within a level either all strata have one answer, or `separating` or `leaning` finds what tells them apart, or the
+    level stays unexplained. The factor that leaves the fewest strata unexplained is taken, of those the first; one that
+    leaves more than half does not count, nor one with more than `LONGEST` levels.
+
+    Parameters
+    ----------
+    levels, holds, ranks
+        As in `separating`.
+    names : sequence of str
+        Factors that come into question.
+
+    Returns
+    -------
+    Branching or None
+    """
+    found: list[tuple[int, Branching]] = []
+    for name in names:
+        given = dict.fromkeys(one[name] for one in levels if name in one)
+        if not 1 < len(given) <= LONGEST or any(name not in one for one in levels):
+            continue
+        parts = []
+        for level in given:
+            rows = [(one, answer) for one, answer in zip(levels, holds, strict=True) if one[name] == level]
+            among, answers = [one for one, _ in rows], [answer for _, answer in rows]
+            mixed = len(set(answers)) > 1
+            turn = (separating(among, answers, ranks) or leaning(among, answers, ranks)) if mixed else None
+            parts.append(Branch(level, sum(answers), len(answers), turn))
+        unexplained = sum(part.of for part in parts if part.is_mixed and part.turn is None)
+        if 2 * unexplained <= len(levels):
+            found.append((unexplained, Branching(name, tuple(parts))))
+    return min(found, key=lambda one: one[0])[1] if found else None
+
+
 def _candidates(levels: Sequence[Levels], ranks: Mapping[str, int]) -> list[tuple[tuple[str, ...], int]]:
     """Factors, and pairs of them, that all strata have, with their ranks."""
     shared = [name for name in levels[0] if all(name in one for one in levels)] if levels else []
@@ -167,6 +237,43 @@ def nearly(lean: Lean, labels: Mapping[str, str], orders: Mapping[str, Sequence[
     (held, of), (still, rest) = lean.where_holds, lean.where_fails
     said = f"for {holds} in {held} of {of} comparisons, for {fails} in {still} of {rest}"
     return f"{_heading(lean.turn, labels)}, mostly: {said}"
+
+
+def branched(
+    branching: Branching, leads: Mapping[str, str], labels: Mapping[str, str], orders: Mapping[str, Sequence[str]]
+) -> str:
+    """Write a branching as part of a sentence: ``by loss, depth: for 2 layers, not for 20; by time, in none of 3``.
+
+    Parameters
+    ----------
+    branching : Branching
+    leads : mapping
+        Factor name to the words before its levels.
+    labels, orders
+        As in `worded`.
+    """
+    lead = leads[branching.name]
+    told = [f"{lead} {part.level}{_within(part, labels, orders)}" for part in branching.parts if part.is_mixed]
+    for holds in (True, False):
+        alike = [part for part in branching.parts if not part.is_mixed and bool(part.holds) is holds]
+        if alike:
+            told.append(f"{lead} {listed([part.level for part in alike])}, {_throughout(holds, alike)}")
+    return "; ".join(told)
+
+
+def _within(part: Branch, labels: Mapping[str, str], orders: Mapping[str, Sequence[str]]) -> str:
+    if isinstance(part.turn, Turn):
+        return f", {worded(part.turn, labels, orders)}"
+    if isinstance(part.turn, Lean):
+        return f", {nearly(part.turn, labels, orders)}"
+    return f", in {part.holds} of {part.of} comparisons"
+
+
+def _throughout(holds: bool, parts: Sequence[Branch]) -> str:
+    count = sum(part.of for part in parts)
+    if count == 1:
+        return "in the only comparison" if holds else "not in the only comparison"
+    return f"in all {count} comparisons" if holds else f"in none of {count} comparisons"
 
 
 def _heading(turn: Turn, labels: Mapping[str, str]) -> str:

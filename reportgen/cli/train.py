@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -28,7 +29,7 @@ from reportgen.cli.progress import progress
 from reportgen.errors import UsageError
 
 if TYPE_CHECKING:
-    from reportgen.run.engine import RunSummary
+    from reportgen.run.engine import Crew, RunSummary
     from reportgen.store import Store
     from reportgen.study.spec import Cell, Study
 
@@ -163,19 +164,25 @@ def complete(
         console.warn(f"a damaged file was set aside as '{address}'")
     total, tried, settled = None, set[str](), set[str]()
     known = list(studies)
-    while True:
-        before = known
-        known = [study if study.id in settled else as_extended([study], store)[0] for study in known]
-        present = store.run_ids(("completed", "diverged") if retry_failed else None) | tried
-        # Of a study that lacks nothing now, no other study's runs will make the lists longer.
-        settled = {study.id for study in known if all(run.run_id in present for arm in study.arms for run in arm.runs)}
-        cells = _missing(known, present)
-        if not cells:
-            return known, total
-        tried.update(run.run_id for cell in cells for run in cell.runs)
-        _tell_extended(before, known, tried, console)
-        summary = _train(cells, store, console, jobs, scheduler, device, retry_failed)
-        total = total + summary if total else summary
+    crew: Crew | None = None
+    with contextlib.ExitStack() as closing:
+        while True:
+            before = known
+            known = [study if study.id in settled else as_extended([study], store)[0] for study in known]
+            present = store.run_ids(("completed", "diverged") if retry_failed else None) | tried
+            # Of a study that lacks nothing now, no other study's runs will make the lists longer.
+            settled = {one.id for one in known if all(run.run_id in present for arm in one.arms for run in arm.runs)}
+            cells = _missing(known, present)
+            if not cells:
+                return known, total
+            if crew is None:
+                from reportgen.run.engine import Crew
+
+                crew = closing.enter_context(Crew())
+            tried.update(run.run_id for cell in cells for run in cell.runs)
+            _tell_extended(before, known, tried, console)
+            summary = _train(cells, store, console, crew, jobs, scheduler, device, retry_failed)
+            total = total + summary if total else summary
 
 
 def _tell_extended(before: Sequence[Study], now: Sequence[Study], missing: set[str], console: Console) -> None:
@@ -196,6 +203,7 @@ def _train(
     cells: Sequence[Cell],
     store: Store,
     console: Console,
+    crew: Crew,
     jobs: int | None,
     scheduler: str | None,
     device: str,
@@ -220,6 +228,7 @@ def _train(
             device=device,
             on_event=show,
             retry_failed=retry_failed,
+            crew=crew,
         )
     if summary.interrupted:
         raise KeyboardInterrupt

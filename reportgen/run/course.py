@@ -83,6 +83,7 @@ class Course:
                     self._submit(pool)
                     answer = pool.answer(POLL)
                     if answer:
+                        self._submit(pool)  # before its results are written, so that no worker waits for the disk
                         self._receive(*answer)
                     elif not self._flying:
                         time.sleep(POLL)

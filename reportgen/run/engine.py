@@ -16,13 +16,13 @@ from typing import Any, NamedTuple, cast
 
 from reportgen.errors import ReportgenError, UsageError
 from reportgen.run import parts, work
-from reportgen.run.course import Course, RunSummary, without
+from reportgen.run.course import Course, Pool, RunSummary, without
 from reportgen.run.progress import Event, Progress
 from reportgen.run.work import Outcome, Trainer
 from reportgen.store import Store
 from reportgen.study.spec import Cell
 
-__all__ = ["Event", "RunSummary", "run_cells"]
+__all__ = ["Crew", "Event", "RunSummary", "run_cells"]
 
 PATIENCE = "10s"
 """How long a scheduler may take to answer."""
@@ -38,6 +38,7 @@ def run_cells(
     on_event: Callable[[Event], None] | None = None,
     train: Trainer | None = None,
     retry_failed: bool = False,
+    crew: Crew | None = None,
 ) -> RunSummary:
     """Train cells and write them to the store.
 
@@ -58,6 +59,8 @@ def run_cells(
         An importable function in place of ``reportgen.run.trainer.train_cell``.
     retry_failed : bool
         Whether runs that the store holds as failed are trained again.
+    crew : Crew, optional
+        Keeps the processes for the next call with the same trainer, device and scheduler.
 
     Returns
     -------
@@ -81,11 +84,47 @@ def run_cells(
         return RunSummary(seconds=time.monotonic() - started)
     course = Course(todo, store, progress, statuses)
     trainer = train or work.default_train
-    pool = (
-        _Cluster(trainer, device, workers, scheduler) if scheduler or workers > 1 else _Here(trainer, device, progress)
-    )
+    pool = crew.pool(trainer, device, workers, scheduler) if crew else None
+    if pool is None:
+        alone = workers < 2 and not scheduler
+        pool = _Here(trainer, device, progress) if alone else _Cluster(trainer, device, workers, scheduler)
     interrupted = course.run(pool)
     return dataclasses.replace(course.summary, seconds=time.monotonic() - started, interrupted=interrupted)
+
+
+class Crew:
+    """Processes that train for several calls of `run_cells`, so that they start, and import PyTorch, only once.
+
+    A context manager; at its end the processes end. A call that is interrupted ends them at once.
+    """
+
+    def __init__(self) -> None:
+        self._cluster: _Cluster | None = None
+        self._for: tuple[object, ...] = ()
+        self._workers = 0
+
+    def __enter__(self) -> Crew:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._dismiss()
+
+    def pool(self, train: Trainer, device: str, workers: int, scheduler: str | None) -> Pool | None:
+        """Return the processes if there are enough, and else new ones; None where one process is enough."""
+        wanted = (train, device, scheduler)
+        if self._cluster and self._cluster.is_open and self._for == wanted and workers <= self._workers:
+            return self._cluster
+        self._dismiss()
+        if workers < 2 and not scheduler:
+            return None
+        self._cluster = _Cluster(train, device, workers, scheduler, is_kept=True)
+        self._for, self._workers = wanted, workers
+        return self._cluster
+
+    def _dismiss(self) -> None:
+        cluster, self._cluster = self._cluster, None
+        if cluster and cluster.is_open:
+            cluster.end()
 
 
 class _Here:
@@ -134,8 +173,9 @@ class _Future(NamedTuple):
 class _Cluster:
     """Trains on Dask's workers: processes of this machine, or those of a scheduler that is running somewhere."""
 
-    def __init__(self, train: Trainer, device: str, workers: int, scheduler: str | None) -> None:
-        self._train, self._device, self._scheduler = train, device, scheduler
+    def __init__(self, train: Trainer, device: str, workers: int, scheduler: str | None, is_kept: bool = False) -> None:
+        self.is_open = True
+        self._train, self._device, self._scheduler, self._is_kept = train, device, scheduler, is_kept
         self._answers: queue.SimpleQueue[tuple[Cell, Any]] = queue.SimpleQueue()
         self._futures: dict[str, _Future] = {}
         self._closing = contextlib.ExitStack()
@@ -247,6 +287,12 @@ class _Cluster:
     def close(self, at_once: bool) -> None:
         if at_once:
             self._client.cancel([future.future for future in self._futures.values()], force=True)
+        if at_once or not self._is_kept:
+            self.end()
+
+    def end(self) -> None:
+        """End the processes."""
+        self.is_open = False
         # Our workers keep nothing, and one that trains or starts would hold up an orderly end.
         for nanny in self._cluster.workers.values() if self._cluster else ():
             nanny.auto_restart = False

@@ -330,6 +330,22 @@ def test_what_was_measured_can_be_the_condition(results):
     assert verdict(CLAIM, mixed).condition == "measured by: for success, not for diverged"
 
 
+def test_what_it_depends_on_can_differ_with_what_was_measured(toy, deciding):
+    study = deciding.crossed(toy, "Nets", remedy=["off", "on"], a=["0", "1"], b=["0", "1"], c=["0", "1"])
+    study = replace(
+        study, claims=tuple(deciding.request(estimate=name, margin=0.5) for name in ("success", "diverged"))
+    )
+    given = {
+        "success": lambda at: deciding.share(10 * (at["remedy"] == "on") * (at["a"] == at["b"])),
+        "diverged": lambda at: deciding.share(10 * (at["remedy"] == "on") * (at["c"] == "1")),
+    }
+    found = verdict(CLAIM, decide(study, deciding.analysis(study, **given)))
+    assert found.condition == (
+        "what is measured: by success, A and B: for 0 with 0 and 1 with 1, not for 0 with 1 and 1 with 0; "
+        "by diverged, C: for 1, not for 0"
+    )
+
+
 def test_the_commonest_reason_is_told(results):
     found = verdict(CLAIM, results("Nets", 0, margin=0.05))
     assert found.reason == (

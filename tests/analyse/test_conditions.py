@@ -6,7 +6,18 @@ import itertools
 
 import pytest
 
-from reportgen.analyse.conditions import Lean, Turn, leaning, listed, nearly, separating, uncapitalised, worded
+from reportgen.analyse.conditions import (
+    Lean,
+    Turn,
+    branched,
+    branching,
+    leaning,
+    listed,
+    nearly,
+    separating,
+    uncapitalised,
+    worded,
+)
 
 LABELS = {"depth": "Hidden layers", "gain": "Gain", "unit": "Activation", "start": "Initialisation"}
 ORDERS = {
@@ -113,3 +124,42 @@ def test_no_lean_where_exceptions_are_common(holds):
 def test_the_study_alone_is_no_lean():
     levels = [{"study": "A"}] * 6 + [{"study": "B"}] * 6
     assert leaning(levels, [True] * 5 + [False] * 7, {"study": 2}) is None
+
+
+def told(levels, holds, names=("by",)):
+    found = branching(levels, holds, names)
+    return found and branched(found, {"by": "by", "study": "in"}, LABELS, ORDERS)
+
+
+def test_each_level_of_a_factor_can_have_its_own_condition():
+    levels = grid(by=["loss", "time", "success", "cost"], unit=["sigmoid", "tanh"], depth=["5 layers", "20 layers"])
+    rule = {
+        "loss": lambda one: one["depth"] == "5 layers",
+        "time": lambda one: one["unit"] == "tanh",
+        "success": lambda one: False,
+        "cost": lambda one: False,
+    }
+    holds = [rule[one["by"]](one) for one in levels]
+    assert separating(levels, holds) is None and leaning(levels, holds) is None
+    assert told(levels, holds) == (
+        "by loss, hidden layers: for 5 layers, not for 20; by time, activation: for tanh, not for sigmoid; "
+        "by success and cost, in none of 8 comparisons"
+    )
+
+
+def test_the_factor_that_leaves_the_fewest_comparisons_unexplained_is_taken():
+    levels = [{"by": "loss", "study": study} for study in "AAB"] + [{"by": "time", "study": "B"}] * 3
+    holds = [True, False, True, True, True, True]
+    assert told(levels, holds, ("by", "study")) == "in A, in 1 of 2 comparisons; in B, in all 4 comparisons"
+
+
+def test_what_no_factor_explains_is_counted_and_no_more_than_half_of_all():
+    mixed, plain = [{"by": "loss"}] * 2, [{"by": "time"}] * 3
+    assert told(mixed + plain, [True, False, True, True, True]) == (
+        "by loss, in 1 of 2 comparisons; by time, in all 3 comparisons"
+    )
+    assert told(mixed + plain[:1], [True, False, True]) is None
+    assert told(mixed, [True, False]) is None
+    assert told([*plain, {"by": "loss"}], [True] * 3 + [False]) == (
+        "by time, in all 3 comparisons; by loss, not in the only comparison"
+    )

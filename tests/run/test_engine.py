@@ -3,8 +3,8 @@ import dataclasses
 import pytest
 
 from reportgen.errors import ReportgenError
-from reportgen.run import environment
-from reportgen.run.engine import run_cells
+from reportgen.run import engine, environment
+from reportgen.run.engine import Crew, run_cells
 from reportgen.run.parts import reservation
 from reportgen.store import Store, tables
 from reportgen.study.spec import Cell
@@ -137,6 +137,38 @@ def test_more_jobs_give_the_same_store(tmp_path, fake):
         # which libraries a process has loaded, and so its environment, is not what this is about
         one, more = (read(store).drop(columns="environment_id", errors="ignore") for store in stores.values())
         assert one.to_json() == more.to_json()
+
+
+def test_a_crew_starts_its_processes_once_for_several_calls(store, fake, monkeypatch):
+    started, opened = [], engine._Cluster._open
+
+    def counted(cluster, workers):
+        started.append(cluster)
+        opened(cluster, workers)
+
+    monkeypatch.setattr(engine._Cluster, "_open", counted)
+    with Crew() as crew:
+        for names in ("ab", "cd", "e"):
+            cells = [fake.cell(name) for name in names]
+            assert run_cells(cells, store, jobs=2, train=fake.train, crew=crew).completed == 2 * len(cells)
+        assert len(started) == 1 and started[0].is_open
+    assert not started[0].is_open
+
+
+def test_a_crew_that_was_interrupted_is_replaced(store, fake):
+    kinds = []
+
+    def pressed(event):
+        kinds.append(event.kind)
+        if kinds.count("finished") == 1 and event.kind == "finished":
+            raise KeyboardInterrupt
+
+    with Crew() as crew:
+        cells = [fake.cell(name, seconds=0.5) for name in "abcdef"]
+        assert run_cells(cells, store, jobs=2, train=fake.train, crew=crew, on_event=pressed).interrupted
+        done = len(store.run_ids())
+        assert 0 < done < 12
+        assert run_cells(cells, store, jobs=2, train=fake.train, crew=crew).completed == 12 - done
 
 
 def test_a_scheduler_that_is_not_there_is_an_error_with_a_hint(store, fake, monkeypatch):
