@@ -1,6 +1,7 @@
-# Every target makes .venv by itself. Settings: PROFILE (of the studies), JOBS (cells trained at once).
+# Every target makes .venv by itself. Settings: PROFILE (of the studies), JOBS (cells trained at once), SEED_OFFSET.
 PROFILE ?= default
 JOBS ?=
+SEED_OFFSET ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -19,7 +20,7 @@ help:
 	@echo "make clean                           remove the site and caches; keeps results/ and .venv"
 
 site: $(STAMP)
-	@$(BIN)/reportgen build --profile $(PROFILE) $(if $(JOBS),--jobs $(JOBS))
+	@$(BIN)/reportgen build --profile $(PROFILE) $(if $(JOBS),--jobs $(JOBS)) $(if $(SEED_OFFSET),--seed-offset $(SEED_OFFSET))
 
 test: lint
 	@$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile
@@ -49,13 +50,14 @@ $(BIN)/python:
 	echo "Debian and Ubuntu: apt install python3-venv; elsewhere: https://www.python.org/downloads/" >&2; \
 	exit 1
 
-# The build backend comes first and is pinned too, so nothing is fetched outside the constraints.
+# The build backend comes first and is pinned too, so nothing is fetched outside the constraints. Modules are compiled
+# when they are first imported; pip would take a minute to compile all that nobody imports.
 $(STAMP): pyproject.toml constraints.txt | $(BIN)/python
 	@echo "Installing into $(VENV); the first time this takes a few minutes."
-	@$(PIP) install -c constraints.txt hatchling editables
-	@$(PIP) install -c constraints.txt --no-build-isolation -e '.[run]'
+	@$(PIP) install --no-compile -c constraints.txt hatchling editables
+	@$(PIP) install --no-compile -c constraints.txt --no-build-isolation -e '.[run]'
 	@touch $@
 
 $(DEV_STAMP): $(STAMP)
-	@$(PIP) install -c constraints.txt --no-build-isolation -e '.[run,dev]'
+	@$(PIP) install --no-compile -c constraints.txt --no-build-isolation -e '.[run,dev]'
 	@touch $@

@@ -13,7 +13,17 @@ import pandas as pd
 from reportgen.analyse.circumstances import LABELS as CIRCUMSTANCES
 from reportgen.analyse.circumstances import ORDERS, circumstances
 from reportgen.analyse.comparison import holm
-from reportgen.analyse.conditions import branched, branching, leaning, nearly, separating, worded
+from reportgen.analyse.conditions import (
+    BETWEEN,
+    BY_MEASURE,
+    BY_STUDY,
+    branched,
+    branching,
+    leaning,
+    nearly,
+    separating,
+    worded,
+)
 from reportgen.analyse.evidence import Held, Trial, trial
 from reportgen.analyse.strata import AGAINST, strata_of
 from reportgen.study.outcomes import OUTCOMES
@@ -60,6 +70,9 @@ RANKS = {**dict.fromkeys(CIRCUMSTANCES, 1), STUDY: 2, ESTIMATE: 2}
 
 LEADS = {ESTIMATE: "by", STUDY: "in"}
 """Factors within whose levels a condition is looked for where there is none for all strata, with the words before."""
+
+BEGINNINGS = {ESTIMATE: BY_MEASURE, STUDY: BY_STUDY}
+"""With what such a condition begins."""
 
 
 @dataclass(frozen=True)
@@ -259,6 +272,5 @@ def condition_of(
         return nearly(lean, labels, orders)
     branches = branching(among, holds, list(LEADS), RANKS)
     if branches is not None:
-        heading = {ESTIMATE: "what is measured", STUDY: "the study"}[branches.name]
-        return f"{heading}: {branched(branches, LEADS, labels, orders)}"
+        return BEGINNINGS[branches.name] + BETWEEN.join(branched(branches, LEADS, labels, orders))
     return f"no factor or pair of factors alone: it holds in {sum(holds)} of {len(holds)} comparisons"

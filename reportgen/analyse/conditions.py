@@ -12,6 +12,12 @@ Levels = Mapping[str, str]
 
 _NUMBER = re.compile(r"[-−+]?[\d.,]+(e[-+]?\d+)?")
 
+BY_MEASURE, BY_STUDY = "what is measured: ", "the study: "
+"""With what a condition begins that has a part for each measure, or for each study."""
+
+BETWEEN = "; "
+"""What stands between such parts."""
+
 LONGEST = 6
 """Most levels, or pairs of levels, that are listed on a side."""
 
@@ -241,8 +247,8 @@ def nearly(lean: Lean, labels: Mapping[str, str], orders: Mapping[str, Sequence[
 
 def branched(
     branching: Branching, leads: Mapping[str, str], labels: Mapping[str, str], orders: Mapping[str, Sequence[str]]
-) -> str:
-    """Write a branching as part of a sentence: ``by loss, depth: for 2 layers, not for 20; by time, in none of 3``.
+) -> list[str]:
+    """Write the parts of a branching: ``by loss, depth: for 2 layers, not for 20`` and ``by time, in none of 3``.
 
     Parameters
     ----------
@@ -258,7 +264,7 @@ def branched(
         alike = [part for part in branching.parts if not part.is_mixed and bool(part.holds) is holds]
         if alike:
             told.append(f"{lead} {listed([part.level for part in alike])}, {_throughout(holds, alike)}")
-    return "; ".join(told)
+    return told
 
 
 def _within(part: Branch, labels: Mapping[str, str], orders: Mapping[str, Sequence[str]]) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup
 
+from reportgen.analyse.strata import AGAINST
 from reportgen.pages.bibliography import Bibliography
 from reportgen.pages.claims import EVIDENCE, MEANINGS, PAGE, ClaimView, counts
-from reportgen.pages.evidence import LEFT_OUT
+from reportgen.pages.evidence import LEFT_OUT, Evidence
 from reportgen.pages.markdown import Place, render, render_inline
 from reportgen.pages.repetition import RepetitionView
 from reportgen.pages.site import Page, relative
@@ -24,12 +24,8 @@ SIGNS = "signs"
 LISTED = 12
 """Most settings that are listed under one answer; the table below has them all."""
 
-ANSWERS = {
-    "supported": "It holds",
-    "refuted": "It does not hold",
-    "undecided": "Not decided",
-    LEFT_OUT: "Left out",
-}
+ANSWERS = ("supported", "refuted", "undecided", LEFT_OUT)
+"""The answers of a comparison, in the order in which they are listed."""
 
 
 def claim_pages(
@@ -120,7 +116,7 @@ def _claim(
         "repeated": repetition.sentence(view) if repetition else "",
         "says": render(claim.says, where),
         "said_by": _said_by(claim.sources, where),
-        "where": tuple(_answers(view)),
+        "where": tuple(_answers(piece) for piece in view.evidence),
         "related": [other for other in claims if other.claim.group == claim.group and other is not view],
         "sign": claim.group == SIGNS and view.verdict != UNTESTED,
         "has_signs": has_signs,
@@ -135,15 +131,19 @@ def _said_by(keys: Sequence[str], where: Place) -> Markup:
     return render_inline(f"Said by [{'; '.join(f'@{key}' for key in known)}].", where) if known else Markup("")
 
 
-def _answers(view: ClaimView) -> Iterable[tuple[str, list[str]]]:
-    """Yield each answer with the settings in which it is the answer."""
-    several = len({piece.view.entry.study.id for piece in view.evidence}) > 1
-    for verdict, term in ANSWERS.items():
-        found: list[Any] = []
-        for piece in view.evidence:
-            study = f", in “{piece.view.entry.study.title}”" if several else ""
-            found += [f"{row.name}{study}" for row in piece.rows if row.verdict == verdict]
-        found = list(dict.fromkeys(found))
+def _answers(piece: Evidence) -> list[tuple[str, str]]:
+    """Return each answer that a piece of evidence gives, with the settings in which it does."""
+    told = []
+    for verdict in ANSWERS:
+        rows = zip(piece.rows, piece.result.levels, strict=True)
+        found = list(dict.fromkeys(_setting(levels, row.name) for row, levels in rows if row.verdict == verdict))
         if found:
             more = [f"and {len(found) - LISTED} more"] if len(found) > LISTED else []
-            yield term, found[:LISTED] + more
+            told.append((verdict, " · ".join(found[:LISTED] + more)))
+    return told
+
+
+def _setting(levels: Mapping[str, str], name: str) -> str:
+    """Write the levels of a stratum: ``He, 20 layers, against tanh``."""
+    said = [f"against {level}" if factor.startswith(AGAINST) else level for factor, level in levels.items()]
+    return ", ".join(said) or name

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from reportgen.analyse.conditions import BETWEEN, BY_MEASURE, BY_STUDY
 from reportgen.analyse.sign_catalogue import DEAD_CLAIM, RELIABLE, WORTHLESS
 from reportgen.errors import ReportgenError, nearest
 from reportgen.pages import numbers
@@ -26,6 +27,9 @@ EVIDENCE = f"{PAGE}evidence.csv"
 NO_STUDY = "No study on this site tests it."
 VERDICTS = ("supported", "refuted", "depends", "undecided", UNTESTED)
 """Verdict words in the order in which they are counted."""
+
+BRANCHED = tuple(f"It depends on {beginning}" for beginning in (BY_MEASURE, BY_STUDY))
+"""How sentences begin that have parts."""
 
 MEANINGS = {
     "supported": "In every setting that was decided, the runs show it, by at least the margin that the study states.",
@@ -53,7 +57,11 @@ class Effect:
 
 @dataclass(frozen=True)
 class ClaimView:
-    """A claim with the verdict of all studies; `sentence` says in words on what it turns, or why there is none."""
+    """A claim with the verdict of all studies; `sentence` says in words on what it turns, or why there is none.
+
+    Where it turns on something else for each measure or study, `parts` are those parts of the sentence, and `lead` is
+    what comes before them.
+    """
 
     claim: Claim
     verdict: str
@@ -65,6 +73,18 @@ class ClaimView:
     def path(self) -> str:
         """The claim's page."""
         return f"{PAGE}{self.claim.id}/"
+
+    @property
+    def lead(self) -> str:
+        """The sentence, or its beginning where it has parts."""
+        begins = [start for start in BRANCHED if self.sentence.startswith(start)]
+        return begins[0].rstrip() if begins else self.sentence
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The parts of the sentence after the lead."""
+        rest = self.sentence[len(self.lead) :].strip(" .")
+        return tuple(rest.split(BETWEEN)) if rest else ()
 
     @property
     def figure(self) -> FigureView | None:

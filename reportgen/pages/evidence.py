@@ -62,6 +62,11 @@ class Evidence:
     figure: FigureView | None
 
     @property
+    def title(self) -> str:
+        """The study, and what it measures."""
+        return f"{self.view.entry.study.title}: {OUTCOMES[self.result.request.estimate].title.lower()}"
+
+    @property
     def verdict(self) -> str:
         """The verdict of this piece."""
         return self.result.verdict

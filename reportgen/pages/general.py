@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -130,6 +131,17 @@ def _limits(
     return Page("limits/", "limits.html", "Limits", "What these results do not show.", context)
 
 
+def _again(views: Sequence[StudyView]) -> dict[str, object]:
+    """Return what the page on reproduction shows: the command for a site like this one, and whether one is quicker."""
+    made = {(view.entry.study.profile, view.entry.study.seed_offset) for view in views}
+    profile, offset = made.pop() if len(made) == 1 else ("default", 0)
+    settings = [
+        "" if profile == "default" else f" PROFILE={shlex.quote(profile)}",
+        f" SEED_OFFSET={offset}" * bool(offset),
+    ]
+    return {"views": views, "command": f"make site{''.join(settings)}", "quicker": profile != "quick"}
+
+
 def _reference_pages(views: Sequence[StudyView], studies: StudyPages, sources: Bibliography) -> list[Page]:
     """Return the pages to look things up in; the references come last, since the others cite."""
     cited = [(sources[key], sorted(studies.cited[key].items())) for key in sorted(studies.cited)]
@@ -141,7 +153,7 @@ def _reference_pages(views: Sequence[StudyView], studies: StudyPages, sources: B
     return [
         Page("glossary/", "glossary.html", "Glossary", terms, {"glossary": studies.glossary}, subject=studies.glossary),
         Page("data/", "data.html", "Data", stored, data),
-        Page("reproduce/", "reproduce.html", "Reproduce", again, {"views": views}),
+        Page("reproduce/", "reproduce.html", "Reproduce", again, _again(views)),
         Page(
             "references/",
             "references.html",

@@ -14,10 +14,22 @@ from reportgen.pages.entries import absences, records
 
 if TYPE_CHECKING:
     from reportgen.pages.entries import StudyEntry
+    from reportgen.study.spec import Arm
 
 LOWER_IS_BETTER = frozenset({"time-to-target", "diverged", "seconds-per-step"})
 NEAR_ONE_IS_BETTER = frozenset({"decay-factor", "decay-factor-end", "weight-gradient-factor", "theory-decay-factor"})
 SHOWN_NAMES = 8
+
+WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+
+SETTINGS: Mapping[str, Callable[[Arm], int]] = {
+    "training.steps": lambda arm: arm.training.steps,
+    "training.batch_size": lambda arm: arm.training.batch_size,
+    "training.learning_rate": lambda arm: len(set(arm.learning_rates) - set(arm.further_rates)),
+    "seeds.tuning": lambda arm: len(arm.tuning_seeds),
+    "seeds.judged": lambda arm: len(arm.seeds),
+}
+"""What `Lookup.setting` tells of an arm, under the names of study files; of a list its length, as the file has it."""
 
 
 class Number(float):
@@ -76,7 +88,7 @@ class Lookup:
     def functions(self) -> dict[str, Callable[..., Any]]:
         """Return the functions under the names that prose uses."""
         public = ("estimate", "value", "low", "high", "n", "percent", "best", "clearly_better", "arms", "chosen_rate",
-                  "figure", "has", "verdict")  # fmt: skip
+                  "counted", "figure", "has", "setting", "verdict")  # fmt: skip
         return {name: getattr(self, name) for name in public}
 
     def has(self, name: str, arm: str | ArmName) -> bool:
@@ -170,6 +182,35 @@ class Lookup:
         if row is None or math.isnan(row.learning_rate):
             raise ReportgenError(f"no learning rate was chosen for arm '{arm}'", self._why_absent(self._arm(arm)))
         return Number(row.learning_rate, numbers.setting(row.learning_rate))
+
+    def setting(self, name: str, arms: str | ArmName | Iterable[str | ArmName] | None = None) -> int:
+        """Return a setting of an arm, or one that several arms share, as it is under the profile.
+
+        Parameters
+        ----------
+        name : str
+            One of `SETTINGS`; of a list it is the length.
+        arms : arm or list of arms, optional
+            All arms whose learning rate is chosen if left out, and all arms where there are none.
+        """
+        if name not in SETTINGS:
+            raise ReportgenError(f"there is no setting called '{name}'", _hint(name, SETTINGS))
+        if arms is None:
+            run = [arm for arm in self._study.arms if not arm.skipped]
+            asked = [arm for arm in run if arm.tuning_seeds] or run
+        else:
+            given = [arms] if isinstance(arms, (str, ArmName)) else list(arms)
+            asked = [self._arms[self._arm(one)] for one in given]
+        found = sorted({SETTINGS[name](arm) for arm in asked})
+        if len(found) != 1:
+            differ = f"differ in '{name}': {', '.join(map(str, found))}" if found else "are none"
+            raise ReportgenError(f"the arms {differ}", "name an arm, or arms that share it: setting(name, arms)")
+        return found[0]
+
+    def counted(self, count: int, noun: str) -> str:
+        """Write a count of things: "one seed", "five seeds", "20 seeds"."""
+        said = WORDS[count] if 0 <= count < len(WORDS) else str(count)
+        return f"{said} {noun}{'s' * (count != 1)}"
 
     def figure(self, figure_id: str) -> str:
         """Link to a figure by its number: "Figure 3"."""

@@ -128,7 +128,7 @@ def test_the_study_alone_is_no_lean():
 
 def told(levels, holds, names=("by",)):
     found = branching(levels, holds, names)
-    return found and branched(found, {"by": "by", "study": "in"}, LABELS, ORDERS)
+    return found and "; ".join(branched(found, {"by": "by", "study": "in"}, LABELS, ORDERS))
 
 
 def test_each_level_of_a_factor_can_have_its_own_condition():

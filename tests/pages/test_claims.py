@@ -8,7 +8,7 @@ import pytest
 from reportgen.errors import ReportgenError
 from reportgen.pages.address import Address
 from reportgen.pages.build import build_site
-from reportgen.pages.claim_pages import tally_sentence
+from reportgen.pages.claim_pages import _answers, _setting, tally_sentence
 from reportgen.pages.claims import ClaimView, counts, evidence_csv, gather_claims, surprising
 from reportgen.pages.evidence import effect_texts, margin_text
 from reportgen.pages.gather import gather_study
@@ -45,6 +45,22 @@ def test_every_claim_of_the_register_has_a_verdict(found):
 def test_a_verdict_says_on_what_it_turns(found):
     assert found["sigmoid-tanh-vanish"].sentence == "It depends on initialisation: for He, not for Glorot."
     assert found["relu-helps"].sentence == "Of 1 comparison in one study: 1 supported."
+
+
+def test_a_verdict_that_turns_on_something_else_for_each_measure_has_parts(found):
+    view = found["sigmoid-tanh-vanish"]
+    assert (view.lead, view.parts) == (view.sentence, ())
+    parts = ("by success, depth: for 2 layers, not for 20", "by decay factor, in none of 3 comparisons")
+    for lead in ("It depends on what is measured:", "It depends on the study:"):
+        branched = replace(view, sentence=f"{lead} {'; '.join(parts)}.")
+        assert (branched.lead, branched.parts) == (lead, parts)
+
+
+def test_the_answers_of_each_study_are_listed_by_setting(found):
+    assert _answers(found["sigmoid-tanh-vanish"].evidence[0]) == [("supported", "He"), ("refuted", "Glorot")]
+    assert _answers(found["relu-helps"].evidence[0])[0][0] == "supported"
+    assert _setting({"depth": "2 layers", "against unit": "tanh"}, "") == "2 layers, against tanh"
+    assert _setting({}, "all arms") == "all arms"
 
 
 def test_a_claim_without_evidence_says_why(found, views):

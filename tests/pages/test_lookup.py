@@ -64,11 +64,36 @@ def test_further_functions(lookup):
         (lambda p: p.arms({"activatio": "tanh"}), "did you mean 'activation'"),
         (lambda p: p.best("success", [SIGMOID]), "none of 1 arms has an estimate"),
         (lambda p: p.has("decay-factor", "nonsense"), "no arm 'nonsense'"),
+        (lambda p: p.setting("training.step"), "did you mean 'training.steps'"),
+        (lambda p: p.setting("seeds.tuning", [TRAINED, SIGMOID]), r"the arms differ in 'seeds.tuning': 0, 3"),
+        (lambda p: p.setting("training.steps", []), "the arms are none"),
     ],
 )
 def test_errors_name_the_nearest(lookup, call, match):
     with pytest.raises(ReportgenError, match=match):
         call(lookup)
+
+
+def test_settings_are_those_of_the_profile_at_hand(fakes, tmp_path):
+    entry = fakes.entry(tmp_path)
+    lookup = Lookup(entry, {})
+    (trained,) = [arm for arm in entry.study.arms if arm.id == TRAINED]
+    assert lookup.setting("training.steps", TRAINED) == trained.training.steps > 0
+    assert lookup.setting("training.steps", [SIGMOID]) == 0
+    assert lookup.setting("seeds.judged", TRAINED) == len(trained.seeds)
+    assert lookup.setting("seeds.tuning") == 3  # of the arms whose rate is chosen
+    grown = replace(trained, learning_rates=(*trained.learning_rates, 3.0), further_rates=(0.001, 3.0))
+    arms = tuple(grown if arm.id == TRAINED else arm for arm in entry.study.arms)
+    extended = Lookup(replace(entry, study=replace(entry.study, arms=arms)), {})
+    assert extended.setting("training.learning_rate") == lookup.setting("training.learning_rate") == 6
+    untrained = tuple(arm for arm in entry.study.arms if not arm.tuning_seeds and not arm.skipped)
+    bare = Lookup(replace(entry, study=replace(entry.study, arms=untrained)), {})
+    assert bare.setting("training.steps") == 0
+
+
+@pytest.mark.parametrize(("count", "text"), [(0, "no seeds"), (1, "one seed"), (5, "five seeds"), (20, "20 seeds")])
+def test_counts_are_written_in_words_up_to_twelve(lookup, count, text):
+    assert lookup.counted(count, "seed") == text
 
 
 def test_has_tells_absent_estimates_apart(lookup):
