@@ -59,6 +59,9 @@ def _draw_rows(figure: Figure, theme: Theme) -> Drawing:
     data, parameters = figure.data, figure.parameters
     styles = c.series_styles(theme, parameters)
     legend = [("restricted mean with 95 % interval", marks.mark(theme, marker="o", ms=7.5, ls="-"))]
+    means = data[data["mark"] == "mean"]
+    if ((means["reached"] == 0) & means["low"].notna()).any():
+        legend.append(("no run reached it: what so few runs leave open", marks.mark(theme, ls=":", lw=1.2)))
     present = set(data["mark"])
     legend += [(WORDS[kind], marks.mark(theme, **shape)) for kind, shape in SHAPES.items() if kind in present]
     chart = r.rows_chart(data, parameters, theme, xlabel=parameters["xlabel"], legend=legend)
@@ -67,8 +70,12 @@ def _draw_rows(figure: Figure, theme: Theme) -> Drawing:
         ax, place = chart.canvas.axes[panel], chart.place(name)
         for (_, row), offset in zip(rows.iterrows(), r.seed_offsets(len(rows)), strict=True):
             ax.plot([row["estimate"]], [place + offset], ls="none", color=styles[name].colour, **SHAPES[row["mark"]])
-    means = data[data["mark"] == "mean"]
-    r.draw_means(chart, means[means["estimate"].notna()], parameters, styles)
+    known = means[means["estimate"].notna()]
+    open_ended = known["reached"] == 0
+    r.draw_means(chart, known[~open_ended], parameters, styles)
+    for panel, name, rows in c.by_panel(known[open_ended], parameters):
+        ax, place = chart.canvas.axes[panel], chart.place(name)
+        ax.hlines([place] * len(rows), rows["low"], rows["high"], color=styles[name].colour, lw=1.2, ls=":", zorder=2)
     alone = len(chart.canvas.axes) == 1
     room = budget * (1.25 if alone else 0.8) / max(chart.canvas.panel_width - (2.2 if alone else 0.6), 1.0)
     for panel, name, rows in c.by_panel(means, parameters):
@@ -114,7 +121,7 @@ def _draw_survival(figure: Figure, theme: Theme) -> Drawing:
 
 @figures.register(
     "time-to-target",
-    version=1,
+    version=2,
     summary="How many steps until the target is reached, and how many runs never reach it.",
     draw=draw,
 )
