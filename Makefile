@@ -8,6 +8,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+COMPILE := $(BIN)/python -m compileall -qq -j 0 $(VENV)/lib || true
 
 .DEFAULT_GOAL := help
 .PHONY: help site test lint bench clean
@@ -51,13 +52,15 @@ $(BIN)/python:
 	exit 1
 
 # The build backend comes first and is pinned too, so nothing is fetched outside the constraints. Modules are compiled
-# when they are first imported; pip would take a minute to compile all that nobody imports.
+# on all cores; pip would use one. A file that cannot be compiled is for another Python.
 $(STAMP): pyproject.toml constraints.txt | $(BIN)/python
 	@echo "Installing into $(VENV); the first time this takes a few minutes."
 	@$(PIP) install --no-compile -c constraints.txt hatchling editables
 	@$(PIP) install --no-compile -c constraints.txt --no-build-isolation -e '.[run]'
+	@$(COMPILE)
 	@touch $@
 
 $(DEV_STAMP): $(STAMP)
 	@$(PIP) install --no-compile -c constraints.txt --no-build-isolation -e '.[run,dev]'
+	@$(COMPILE)
 	@touch $@
