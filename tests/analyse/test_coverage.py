@@ -104,6 +104,30 @@ def test_the_restricted_mean_however_many_runs_are_censored(n, median, band):
 
 
 @pytest.mark.parametrize("n", [5, 10])
+@pytest.mark.parametrize(
+    ("medians", "band"), [((120, 80), HONEST), ((200, 100), HONEST), ((300, 60), HONEST), ((200, 150), (0.88, 0.95))]
+)
+def test_the_speed_up_where_runs_are_censored(n, medians, band):
+    # of the slower side 30, 80, 97 and 80 %; of the faster one none to 20 %, and in the last case half
+    rng = np.random.default_rng(22 + n)
+
+    def draw(size, count):
+        shared = rng.normal(size=(count, size))  # what a seed does to both arms
+        own = rng.normal(size=(2, count, size))
+        return [np.ceil(m * np.exp(0.28 * (shared + one)) / 5) * 5 for m, one in zip(medians, own, strict=True)]
+
+    base, mine = (np.minimum(one, BUDGET).mean() for one in draw(1, 400_000))
+    ends = []
+    for slow, fast in zip(*draw(n, REPETITIONS), strict=True):
+        pairs = pd.DataFrame({"step": fast, "step_base": slow, "reached": fast <= BUDGET})
+        found = Comparison().speed("a", "b", pairs.assign(reached_base=slow <= BUDGET), BUDGET)
+        if found:
+            ends.append(dict(zip(COMPARISON_COLUMNS, found, strict=True)))
+    assert len(ends) > 0.95 * REPETITIONS
+    within(covered([one["low"] for one in ends], [one["high"] for one in ends], base / mine), band)
+
+
+@pytest.mark.parametrize("n", [5, 10])
 def test_the_band_of_the_survival_curve_and_the_median_time(n):
     rng = np.random.default_rng(27 + n)
     many = times(rng, 400_000, 100)
