@@ -14,7 +14,7 @@ from reportgen.pages.entries import absences, records
 
 if TYPE_CHECKING:
     from reportgen.pages.entries import StudyEntry
-    from reportgen.study.spec import Arm
+    from reportgen.study.spec import Arm, Study
 
 LOWER_IS_BETTER = frozenset({"time-to-target", "diverged", "seconds-per-step"})
 NEAR_ONE_IS_BETTER = frozenset({"decay-factor", "decay-factor-end", "weight-gradient-factor", "theory-decay-factor"})
@@ -30,6 +30,12 @@ SETTINGS: Mapping[str, Callable[[Arm], int]] = {
     "seeds.judged": lambda arm: len(arm.seeds),
 }
 """What `Lookup.setting` tells of an arm, under the names of study files; of a list its length, as the file has it."""
+
+
+def chosen_arms(study: Study) -> list[Arm]:
+    """Return the arms whose learning rate is chosen from several, or all that are run where there are none."""
+    run = [arm for arm in study.arms if not arm.skipped]
+    return [arm for arm in run if arm.tuning_seeds and SETTINGS["training.learning_rate"](arm) > 1] or run
 
 
 class Number(float):
@@ -196,8 +202,7 @@ class Lookup:
         if name not in SETTINGS:
             raise ReportgenError(f"there is no setting called '{name}'", _hint(name, SETTINGS))
         if arms is None:
-            run = [arm for arm in self._study.arms if not arm.skipped]
-            asked = [arm for arm in run if arm.tuning_seeds] or run
+            asked = chosen_arms(self._study)
         else:
             given = [arms] if isinstance(arms, (str, ArmName)) else list(arms)
             asked = [self._arms[self._arm(one)] for one in given]

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from reportgen.errors import ReportgenError
-from reportgen.pages.lookup import Lookup
+from reportgen.pages.lookup import SETTINGS, Lookup, chosen_arms
+from reportgen.study import load
 
 SIGMOID = "sigmoid/glorot/untrained-30-layers"
 TRAINED = "tanh/he/trained-20-layers"
@@ -89,6 +92,19 @@ def test_settings_are_those_of_the_profile_at_hand(fakes, tmp_path):
     untrained = tuple(arm for arm in entry.study.arms if not arm.tuning_seeds and not arm.skipped)
     bare = Lookup(replace(entry, study=replace(entry.study, arms=untrained)), {})
     assert bare.setting("training.steps") == 0
+
+
+@pytest.mark.parametrize("profile", ["default", "quick", "full"])
+def test_the_settings_that_the_studies_name_are_shared_by_their_arms_in_every_profile(profile):
+    named = 0
+    for path in sorted((Path(__file__).parents[2] / "studies").glob("*.yaml")):
+        if path.name == "claims.yaml":
+            continue
+        study = load(path, profile)
+        for name in set(re.findall(r"setting\('([a-z._]+)'\)", " ".join(study.prose.values()))):
+            named += 1
+            assert len({SETTINGS[name](arm) for arm in chosen_arms(study)}) == 1, (study.id, name)
+    assert named > 40
 
 
 @pytest.mark.parametrize(("count", "text"), [(0, "no seeds"), (1, "one seed"), (5, "five seeds"), (20, "20 seeds")])
