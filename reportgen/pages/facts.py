@@ -13,6 +13,7 @@ from reportgen.pages.allowed import written
 from reportgen.pages.arms import extreme, status_counts
 from reportgen.pages.components import address
 from reportgen.pages.entries import records
+from reportgen.pages.lookup import listed_rates
 from reportgen.store.tables import ENVIRONMENTS
 
 if TYPE_CHECKING:
@@ -104,10 +105,10 @@ def _settings(entry: StudyEntry) -> list[tuple[str, list[str]]]:
         ("Optimiser", _distinct(arm.training.optimiser for arm in trained)),
         ("Budget", _distinct(f"{numbers.fixed(arm.training.steps, 0)} steps" for arm in trained)),
         ("Batch size", _distinct(str(arm.training.batch_size) for arm in arms)),
-        ("Learning rates", _distinct(_rates(set(arm.learning_rates) - set(arm.further_rates)) for arm in trained)),
+        ("Learning rates", _distinct(_rates(listed_rates(arm)) for arm in trained)),
         ("Rates added", _added(trained)),
         ("Seeds shifted by", [numbers.fixed(entry.study.seed_offset, 0)] if entry.study.seed_offset else []),
-        ("Tuning seeds", _distinct(str(len(arm.tuning_seeds)) for arm in trained)),
+        ("Tuning seeds", _distinct(str(len(arm.tuning_seeds)) for arm in trained if arm.tuning_seeds)),
         ("Judged seeds", _distinct(str(len(arm.seeds)) for arm in trained)),
         ("Seeds at initialisation", _distinct(str(len(arm.seeds)) for arm in arms if arm not in trained)),
         ("Target", _distinct(_target(arm.target) for arm in trained if arm.target)),

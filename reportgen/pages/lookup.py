@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from reportgen.analyse.estimates import KINDS
 from reportgen.errors import ReportgenError, nearest
@@ -16,16 +16,24 @@ if TYPE_CHECKING:
     from reportgen.pages.entries import StudyEntry
     from reportgen.study.spec import Arm, Study
 
+T = TypeVar("T")
+
 LOWER_IS_BETTER = frozenset({"time-to-target", "diverged", "seconds-per-step"})
 NEAR_ONE_IS_BETTER = frozenset({"decay-factor", "decay-factor-end", "weight-gradient-factor", "theory-decay-factor"})
 SHOWN_NAMES = 8
 
 WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
+
+def listed_rates(arm: Arm) -> list[float]:
+    """Return an arm's learning rates as the file lists them, rising, without those by which the list was extended."""
+    return sorted(set(arm.learning_rates) - set(arm.further_rates))
+
+
 SETTINGS: Mapping[str, Callable[[Arm], int]] = {
     "training.steps": lambda arm: arm.training.steps,
     "training.batch_size": lambda arm: arm.training.batch_size,
-    "training.learning_rate": lambda arm: len(set(arm.learning_rates) - set(arm.further_rates)),
+    "training.learning_rate": lambda arm: len(listed_rates(arm)),
     "seeds.tuning": lambda arm: len(arm.tuning_seeds),
     "seeds.judged": lambda arm: len(arm.seeds),
 }
@@ -94,7 +102,7 @@ class Lookup:
     def functions(self) -> dict[str, Callable[..., Any]]:
         """Return the functions under the names that prose uses."""
         public = ("estimate", "value", "low", "high", "n", "percent", "best", "clearly_better", "arms", "chosen_rate",
-                  "counted", "figure", "has", "setting", "verdict")  # fmt: skip
+                  "counted", "figure", "has", "levels", "rates", "setting", "verdict")  # fmt: skip
         return {name: getattr(self, name) for name in public}
 
     def has(self, name: str, arm: str | ArmName) -> bool:
@@ -201,14 +209,39 @@ class Lookup:
         """
         if name not in SETTINGS:
             raise ReportgenError(f"there is no setting called '{name}'", _hint(name, SETTINGS))
+        return self._shared(name, SETTINGS[name], arms)
+
+    def rates(self, arms: str | ArmName | Iterable[str | ArmName] | None = None) -> str:
+        """Write from where to where the learning rates of an arm, or of several that share them, are: "0.003 to 1".
+
+        As the file lists them under the profile; the default for `arms` is that of `setting`.
+        """
+        return self._shared("training.learning_rate", _range, arms)
+
+    def levels(self, factor: str, between: str = "and") -> str:
+        """Write the levels of a factor that are run under the profile: "2 layers, 5 layers and 10 layers".
+
+        A noun that all of them end in is written once: "2, 5 and 10 layers".
+        """
+        known = [one.name for one in self._study.factors]
+        if factor not in known:
+            raise ReportgenError(f"the study has no factor '{factor}'", _hint(factor, known))
+        labels = list(dict.fromkeys(arm.levels[factor] for arm in self._study.arms if not arm.skipped))
+        nouns = {label.partition(" ")[2] for label in labels}
+        if len(labels) > 1 and len(nouns) == 1 and nouns != {""}:
+            labels = [*(label.partition(" ")[0] for label in labels[:-1]), labels[-1]]
+        return f" {between} ".join([", ".join(labels[:-1]), labels[-1]]) if len(labels) > 1 else "".join(labels)
+
+    def _shared(self, name: str, told: Callable[[Arm], T], arms: str | ArmName | Iterable[str | ArmName] | None) -> T:
+        """Return what all of the arms have in common."""
         if arms is None:
             asked = chosen_arms(self._study)
         else:
             given = [arms] if isinstance(arms, (str, ArmName)) else list(arms)
             asked = [self._arms[self._arm(one)] for one in given]
-        found = sorted({SETTINGS[name](arm) for arm in asked})
+        found = list(dict.fromkeys(told(arm) for arm in asked))
         if len(found) != 1:
-            differ = f"differ in '{name}': {', '.join(map(str, found))}" if found else "are none"
+            differ = f"differ in '{name}': {', '.join(sorted(map(str, found)))}" if found else "are none"
             raise ReportgenError(f"the arms {differ}", "name an arm, or arms that share it: setting(name, arms)")
         return found[0]
 
@@ -269,6 +302,14 @@ class Lookup:
 
 
 _GUARD = "where it may be absent, write {% if has(name, arm) %}…{% else %}no estimate (reason){% endif %}"
+
+
+def _range(arm: Arm) -> str:
+    rates = listed_rates(arm)
+    if not rates:
+        raise ReportgenError(f"the arm '{arm.id}' has no learning rates", "name arms that are trained: rates(arms)")
+    ends = dict.fromkeys(map(numbers.setting, (rates[0], rates[-1])))
+    return " to ".join(ends)
 
 
 def _hint(name: str, known: Iterable[str]) -> str:

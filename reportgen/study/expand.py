@@ -102,8 +102,10 @@ class Expansion:
         if target:
             _check_target(configuration, target, checked.task, problems)
         trained = training is not None and training.steps > 0
-        tuned = trained and in_steps
+        in_steps = trained and in_steps
         seeds, training = seeds or Seeds(), training or Training()
+        tuning = range(FIRST_TUNING_SEED, FIRST_TUNING_SEED + seeds.tuning)
+        chooses = in_steps and len(training.learning_rate) > 1
         labels = {name: level.label for name, level in combination.levels.items()}
         return spec.Arm(
             id="/".join(slug(label) for label in labels.values()) or "base",
@@ -118,10 +120,10 @@ class Expansion:
             training=_training(training),
             measure=_measure(_section(configuration, "measure", Measure, problems), trained),
             target=spec.Target(target.metric, target.value) if target and trained else None,
-            tuning_seeds=tuple(range(FIRST_TUNING_SEED, FIRST_TUNING_SEED + seeds.tuning)) if tuned else (),
+            tuning_seeds=tuple(tuning) if chooses else (),
             seeds=tuple(range(seeds.judged)),
-            learning_rates=tuple(sorted(training.learning_rate)) if tuned else (),
-            further_rates=_further(training) if tuned else (),
+            learning_rates=tuple(sorted(training.learning_rate)) if in_steps else (),
+            further_rates=_further(training) if chooses else (),
         )
 
     def _configure(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from reportgen.errors import ReportgenError
-from reportgen.pages.lookup import SETTINGS, Lookup, chosen_arms
+from reportgen.pages.lookup import SETTINGS, Lookup, chosen_arms, listed_rates
 from reportgen.study import load
 
 SIGMOID = "sigmoid/glorot/untrained-30-layers"
@@ -70,6 +70,8 @@ def test_further_functions(lookup):
         (lambda p: p.setting("training.step"), "did you mean 'training.steps'"),
         (lambda p: p.setting("seeds.tuning", [TRAINED, SIGMOID]), r"the arms differ in 'seeds.tuning': 0, 3"),
         (lambda p: p.setting("training.steps", []), "the arms are none"),
+        (lambda p: p.rates(SIGMOID), "has no learning rates"),
+        (lambda p: p.levels("activatio"), "did you mean 'activation'"),
     ],
 )
 def test_errors_name_the_nearest(lookup, call, match):
@@ -89,9 +91,30 @@ def test_settings_are_those_of_the_profile_at_hand(fakes, tmp_path):
     arms = tuple(grown if arm.id == TRAINED else arm for arm in entry.study.arms)
     extended = Lookup(replace(entry, study=replace(entry.study, arms=arms)), {})
     assert extended.setting("training.learning_rate") == lookup.setting("training.learning_rate") == 6
+    assert extended.rates() == lookup.rates(TRAINED) == "0.003 to 1"
     untrained = tuple(arm for arm in entry.study.arms if not arm.tuning_seeds and not arm.skipped)
     bare = Lookup(replace(entry, study=replace(entry.study, arms=untrained)), {})
     assert bare.setting("training.steps") == 0
+
+
+@pytest.mark.parametrize(
+    ("labels", "said"),
+    [
+        (["2 layers", "5 layers", "10 layers"], "2, 5 and 10 layers"),
+        (["2 layers", "one unit"], "2 layers and one unit"),
+        (["He", "Glorot", "none"], "He, Glorot and none"),
+        (["2 layers"], "2 layers"),
+        (["ReLU"], "ReLU"),
+    ],
+)
+def test_levels_are_listed_with_their_noun_once(fakes, tmp_path, labels, said):
+    entry = fakes.entry(tmp_path)
+    factor = entry.study.factors[0]
+    one, *_ = [arm for arm in entry.study.arms if not arm.skipped]
+    arms = tuple(replace(one, id=label, levels={**one.levels, factor.name: label}) for label in (*labels, labels[0]))
+    lookup = Lookup(replace(entry, study=replace(entry.study, arms=arms)), {})
+    assert lookup.levels(factor.name) == said
+    assert lookup.levels(factor.name, "or") == said.replace(" and ", " or ")
 
 
 @pytest.mark.parametrize("profile", ["default", "quick", "full"])
@@ -101,9 +124,12 @@ def test_the_settings_that_the_studies_name_are_shared_by_their_arms_in_every_pr
         if path.name == "claims.yaml":
             continue
         study = load(path, profile)
-        for name in set(re.findall(r"setting\('([a-z._]+)'\)", " ".join(study.prose.values()))):
+        prose = " ".join(study.prose.values())
+        for name in set(re.findall(r"setting\('([a-z._]+)'\)", prose)):
             named += 1
             assert len({SETTINGS[name](arm) for arm in chosen_arms(study)}) == 1, (study.id, name)
+        if "rates()" in prose:
+            assert len({tuple(listed_rates(arm)) for arm in chosen_arms(study)}) == 1, study.id
     assert named > 40
 
 

@@ -96,6 +96,8 @@ def test_faults_of_training_and_seeds(studies, head, lines: dict[str, str], line
 def test_one_rate_needs_no_tuning_and_no_rate_is_needed_where_nothing_is_trained(studies, head) -> None:
     (arm,) = studies.load(head=head(seeds="seeds: 2", training="training: {learning_rate: 1e-2}")).arms
     assert (arm.learning_rates, arm.tuning_seeds, arm.seeds) == ((0.01,), (), (0, 1))
+    (arm,) = studies.load(head=head(training="training: {learning_rate: 1e-2}")).arms
+    assert (arm.tuning_seeds, len(arm.seeds)) == ((), 3), "there is nothing to choose, so no run is spent on a choice"
     (arm,) = studies.load(head=head(seeds="seeds: 2", training="training: {steps: 0}")).arms
     assert len(arm.runs) == 2
 
