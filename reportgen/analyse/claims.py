@@ -109,6 +109,16 @@ class ClaimResult:
     circumstances: tuple[Mapping[str, str], ...] = ()
     comparisons: tuple[str, ...] = ()
 
+    @property
+    def answers(self) -> dict[str, str]:
+        """The verdict of each comparison that counts, by a name that does not depend on the results or the seeds."""
+        columns = (self.strata[name].tolist() for name in ("arm", "against", "verdict"))
+        return {
+            f"{self.study.id}: {self.request.estimate} of {arm} against {against}": said
+            for arm, against, said in zip(*columns, strict=True)
+            if said != LEFT_OUT
+        }
+
 
 def decide(study: Study, analysis: Analysis) -> tuple[ClaimResult, ...]:
     r"""Decide the claims of a study.

@@ -48,9 +48,9 @@ def verdicts(
     console: Console = context.obj
     kept = Store(store)
     loaded = load_all(studies, profile, plugins, seed_offset)
-    found = _answers(as_extended(loaded, kept), kept)
+    found, comparisons = _answers(as_extended(loaded, kept), kept)
     if as_json:
-        console.document(_document(loaded, found, profile, seed_offset))
+        console.document(_document(loaded, found, comparisons, profile, seed_offset))
         return
     console.table(
         ["claim", "verdict", "depends on, or why"],
@@ -58,7 +58,8 @@ def verdicts(
     )
 
 
-def _answers(studies: list[Study], store: Store) -> dict[str, Any]:
+def _answers(studies: list[Study], store: Store) -> tuple[dict[str, Any], dict[str, dict[str, str]]]:
+    """Return the verdict on each claim, and the answers of the comparisons behind it."""
     from reportgen.analyse.claims import decide
     from reportgen.analyse.sign_verdicts import sign_verdicts
     from reportgen.analyse.verdicts import verdicts as verdicts_of
@@ -68,18 +69,32 @@ def _answers(studies: list[Study], store: Store) -> dict[str, Any]:
     register = find_register([Path(study.path) for study in studies])
     analyses, found = analysed(studies, store, None)
     results = [result for study, one in zip(studies, analyses, strict=True) for result in decide(study, one)]
-    return verdicts_of(register, results, sign_verdicts(found))
+    comparisons: dict[str, dict[str, str]] = {}
+    for result in results:
+        comparisons.setdefault(result.request.id, {}).update(result.answers)
+    return verdicts_of(register, results, sign_verdicts(found)), comparisons
 
 
-def _document(studies: list[Study], found: dict[str, Any], profile: str, seed_offset: int) -> dict[str, Any]:
+def _document(
+    studies: list[Study],
+    found: dict[str, Any],
+    comparisons: dict[str, dict[str, str]],
+    profile: str,
+    seed_offset: int,
+) -> dict[str, Any]:
     from reportgen.study.design import design_hash
 
     return {
-        "format": 1,
+        "format": 2,
         "profile": profile,
         "seed_offset": seed_offset,
         "studies": {study.id: design_hash(study) for study in studies},
         "verdicts": {
-            name: {"verdict": answer.verdict, "condition": answer.condition} for name, answer in found.items()
+            name: {
+                "verdict": answer.verdict,
+                "condition": answer.condition,
+                "comparisons": comparisons.get(name, {}),
+            }
+            for name, answer in found.items()
         },
     }

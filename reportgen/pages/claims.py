@@ -60,7 +60,7 @@ class ClaimView:
     """A claim with the verdict of all studies; `sentence` says in words on what it turns, or why there is none.
 
     Where it turns on something else for each measure or study, `parts` are those parts of the sentence, and `lead` is
-    what comes before them.
+    what comes before them. `condition` is on what it depends, or "".
     """
 
     claim: Claim
@@ -68,6 +68,7 @@ class ClaimView:
     sentence: str
     effect: Effect | None
     evidence: tuple[Evidence, ...]
+    condition: str = ""
 
     @property
     def path(self) -> str:
@@ -85,6 +86,11 @@ class ClaimView:
         """The parts of the sentence after the lead."""
         rest = self.sentence[len(self.lead) :].strip(" .")
         return tuple(rest.split(BETWEEN)) if rest else ()
+
+    @property
+    def answers(self) -> dict[str, str]:
+        """The verdict of each comparison that counts, by its name."""
+        return {name: said for piece in self.evidence for name, said in piece.result.answers.items()}
 
     @property
     def figure(self) -> FigureView | None:
@@ -170,10 +176,11 @@ def _claim(claim: Claim, pieces: Sequence[Evidence], sign: Any | None) -> ClaimV
 
         found = verdict(claim, [piece.result for piece in pieces])
         sentence = _sentence(found.verdict, found.condition, found.reason)
-        return ClaimView(claim, found.verdict, sentence, main_effect(found.verdict, pieces), tuple(pieces))
+        effect = main_effect(found.verdict, pieces)
+        return ClaimView(claim, found.verdict, sentence, effect, tuple(pieces), found.condition)
     if sign is not None:
         said = _sentence(sign.verdict, sign.condition, sign.reason or _limit(claim, sign.verdict))
-        return ClaimView(claim, sign.verdict, said, _sign_effect(claim, sign), ())
+        return ClaimView(claim, sign.verdict, said, _sign_effect(claim, sign), (), sign.condition)
     return ClaimView(claim, UNTESTED, claim.untested or NO_STUDY, None, ())
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,48 @@ if TYPE_CHECKING:
     from reportgen.study.spec import Study
 
 OPPOSITE = {"supported": "refuted", "refuted": "supported"}
+DEPENDS = "depends"
 LIMIT = 5_000_000
+
+
+@dataclass(frozen=True)
+class Repeated:
+    """What other seeds said of a claim: the verdict, on what it depends or "", and the answer of each comparison."""
+
+    verdict: str
+    condition: str
+    answers: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How comparisons came out with both sets of seeds."""
+
+    alike: int = 0
+    neither: int = 0
+    once: int = 0
+    opposite: int = 0
+
+    @classmethod
+    def of(cls, here: Mapping[str, str], there: Mapping[str, str]) -> Tally:
+        """Count the comparisons that were made both times."""
+        found = Counter(_outcome(here[name], there[name]) for name in here.keys() & there.keys())
+        return cls(*(found[one.name] for one in fields(cls)))
+
+    def __add__(self, other: Tally) -> Tally:
+        """Count the comparisons of both."""
+        return Tally(*(getattr(self, one.name) + getattr(other, one.name) for one in fields(Tally)))
+
+    @property
+    def total(self) -> int:
+        """How many there are."""
+        return self.alike + self.neither + self.once + self.opposite
+
+    def __str__(self) -> str:
+        """Say it: "9 were decided alike both times, 1 only once"."""
+        parts = [f"{self.alike} {'was' if self.alike == 1 else 'were'} decided alike both times"]
+        rest = (self.once, "only once"), (self.neither, "neither time"), (self.opposite, "the opposite way")
+        return ", ".join([*parts, *(f"{count} {how}" for count, how in rest if count)])
 
 
 @dataclass(frozen=True)
@@ -44,31 +86,62 @@ class RepetitionView:
         By how much all seeds were shifted.
     compared : tuple of ClaimView
         Claims with a verdict in both.
-    changes : tuple of Change
-        In the order of the register.
+    repeated : tuple of Repeated
+        What other seeds said of each of them.
     outdated : tuple of Study
         Studies whose design has changed since; the claims that they decide are not compared.
     """
 
     offset: int
     compared: tuple[ClaimView, ...]
-    changes: tuple[Change, ...]
+    repeated: tuple[Repeated, ...]
     outdated: tuple[Study, ...] = ()
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """The claims whose verdict is another, in the order of the register."""
+        return tuple(
+            Change(one, other.verdict, other.condition) for one, other in self._pairs() if one.verdict != other.verdict
+        )
 
     @property
     def opposite(self) -> int:
         """How many verdicts turned into their opposite."""
         return sum(change.is_opposite for change in self.changes)
 
+    @property
+    def depend(self) -> int:
+        """How many verdicts depend on something both times."""
+        return sum(one.verdict == other.verdict == DEPENDS for one, other in self._pairs())
+
+    @property
+    def turn_alike(self) -> int:
+        """How many of these depend on the same."""
+        return sum(one.verdict == other.verdict == DEPENDS and _turns_alike(one, other) for one, other in self._pairs())
+
+    @property
+    def tally(self) -> Tally:
+        """How the comparisons behind all of the claims came out; one that two claims share counts for both."""
+        return sum((Tally.of(one.answers, other.answers) for one, other in self._pairs()), Tally())
+
     def sentence(self, claim: ClaimView) -> str:
         """Say what other seeds said of a claim; "" where it was not compared."""
-        if not any(one is claim for one in self.compared):
+        other = next((other for one, other in self._pairs() if one is claim), None)
+        if other is None:
             return ""
-        change = next((change for change in self.changes if change.claim is claim), None)
-        if change is None:
-            return "Repeated with other seeds, the verdict is the same."
-        turned = f"depends on {change.condition}" if change.condition else change.verdict
-        return f"Repeated with other seeds, the verdict is another: {turned}."
+        tally = Tally.of(claim.answers, other.answers)
+        counted = f" Of its {tally.total} comparisons {tally}." if tally.total > tally.alike else ""
+        if claim.verdict != other.verdict:
+            turned = f"depends on {other.condition}" if other.condition else other.verdict
+            return f"Repeated with other seeds, the verdict is another: {turned}.{counted}"
+        if other.verdict == DEPENDS and not _turns_alike(claim, other):
+            return f"Repeated with other seeds, it depends too, though not on exactly the same.{counted}"
+        if tally.total > 1 and not counted:
+            return f"Repeated with other seeds, the verdict is the same, and so are all {tally.total} comparisons."
+        return f"Repeated with other seeds, the verdict is the same.{counted}"
+
+    def _pairs(self) -> Iterator[tuple[ClaimView, Repeated]]:
+        return zip(self.compared, self.repeated, strict=True)
 
 
 def gather_repetition(claims: Sequence[ClaimView], studies: Sequence[Study]) -> RepetitionView | None:
@@ -101,10 +174,21 @@ def gather_repetition(claims: Sequence[ClaimView], studies: Sequence[Study]) -> 
     compared = [claim for claim in claims if claim.claim.id in verdicts and _fits(claim, changed)]
     if not compared:
         return None
-    changes = tuple(
-        Change(claim, *verdicts[claim.claim.id]) for claim in compared if verdicts[claim.claim.id][0] != claim.verdict
-    )
-    return RepetitionView(offset, tuple(compared), changes, tuple(study for study in studies if study.id in changed))
+    repeated = tuple(verdicts[claim.claim.id] for claim in compared)
+    return RepetitionView(offset, tuple(compared), repeated, tuple(study for study in studies if study.id in changed))
+
+
+def _outcome(here: str, there: str) -> str:
+    """Name the field of `Tally` in which a comparison counts."""
+    if OPPOSITE.get(here) == there:
+        return "opposite"
+    if here == there:
+        return "alike" if here in OPPOSITE else "neither"
+    return "once"
+
+
+def _turns_alike(claim: ClaimView, other: Repeated) -> bool:
+    return claim.condition == other.condition
 
 
 def _fits(claim: ClaimView, changed: set[str]) -> bool:
@@ -113,14 +197,21 @@ def _fits(claim: ClaimView, changed: set[str]) -> bool:
     return claim.verdict != UNTESTED and not (deciding & changed if deciding else changed)
 
 
-def _read(path: Path) -> tuple[int, str, Mapping[str, str], Mapping[str, tuple[str, str]]]:
+def _read(path: Path) -> tuple[int, str, Mapping[str, str], Mapping[str, Repeated]]:
     try:
         if path.stat().st_size > LIMIT:
             raise ValueError("too large")
         found = json.loads(path.read_text(encoding="utf-8"))
-        if found["format"] != 1:
+        if found["format"] != 2:
             raise ValueError("another format")
-        verdicts = {str(key): (str(one["verdict"]), str(one["condition"])) for key, one in found["verdicts"].items()}
+        verdicts = {
+            str(key): Repeated(
+                str(one["verdict"]),
+                str(one["condition"]),
+                {str(name): str(said) for name, said in one["comparisons"].items()},
+            )
+            for key, one in found["verdicts"].items()
+        }
         designs = {str(key): str(value) for key, value in found["studies"].items()}
         return int(found["seed_offset"]), str(found["profile"]), designs, verdicts
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:

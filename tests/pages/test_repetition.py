@@ -12,7 +12,7 @@ from reportgen.pages.address import Address
 from reportgen.pages.build import build_site
 from reportgen.pages.claims import gather_claims
 from reportgen.pages.gather import gather_study
-from reportgen.pages.repetition import gather_repetition
+from reportgen.pages.repetition import Tally, gather_repetition
 from reportgen.study.claims import OTHER_SEEDS, Claim
 from reportgen.study.design import design_hash
 
@@ -34,13 +34,16 @@ def site(fakes, tmp_path):
 def repeated(site, tmp_path):
     """Write what other seeds said, and compare."""
 
-    def made(verdicts, study=None, **changes):
+    def made(verdicts, study=None, comparisons=None, condition="", **changes):
         record = {
-            "format": 1,
+            "format": 2,
             "profile": site.study.profile,
             "seed_offset": 2000,
             "studies": {site.study.id: design_hash(site.study)},
-            "verdicts": {name: {"verdict": said, "condition": ""} for name, said in verdicts.items()},
+            "verdicts": {
+                name: {"verdict": said, "condition": condition, "comparisons": (comparisons or {}).get(name, {})}
+                for name, said in verdicts.items()
+            },
         }
         (tmp_path / "studies" / OTHER_SEEDS).write_text(json.dumps({**record, **changes}), encoding="utf-8")
         view = gather_study(replace(site, study=study or site.study), Address())
@@ -69,6 +72,48 @@ def test_changes_are_named_and_opposites_counted(repeated):
     assert found.sentence(found.compared[0]) == "Repeated with other seeds, the verdict is another: refuted."
 
 
+def test_comparisons_are_counted_by_how_they_came_out(repeated):
+    answers = repeated(SAME).compared[1].answers
+    assert set(answers.values()) == {"supported", "refuted"}
+    there = dict(answers)
+    turned = next(name for name, said in answers.items() if said == "supported")
+    there[turned] = "refuted"
+    faded = next(name for name, said in answers.items() if said == "refuted")
+    there[faded] = "undecided"
+    found = repeated(SAME, comparisons={"sigmoid-tanh-vanish": {**there, "gone: since": "supported"}})
+    assert found.tally == Tally(alike=len(answers) - 2, neither=0, once=1, opposite=1)
+    untold = "Repeated with other seeds, the verdict is the same, and so are all"
+    same = repeated(SAME, comparisons={"sigmoid-tanh-vanish": answers}, condition=found.compared[1].condition)
+    assert same.sentence(same.compared[1]) == f"{untold} {len(answers)} comparisons."
+    assert f"Of its {len(answers)} comparisons {found.tally}." in found.sentence(found.compared[1])
+
+
+def test_what_is_undecided_both_times_is_neither_alike_nor_different():
+    there = {"a": "undecided", "b": "supported", "c": "refuted"}
+    assert Tally.of({"a": "undecided", "b": "undecided", "d": "refuted"}, there) == Tally(neither=1, once=1)
+
+
+@pytest.mark.parametrize(
+    ("tally", "said"),
+    [
+        (Tally(9, 0, 0, 0), "9 were decided alike both times"),
+        (Tally(1, 2, 3, 1), "1 was decided alike both times, 3 only once, 2 neither time, 1 the opposite way"),
+    ],
+)
+def test_a_tally_reads_as_a_sentence(tally, said):
+    assert str(tally) == said
+
+
+def test_a_verdict_that_depends_on_something_else_is_told(repeated):
+    first = repeated(SAME, condition="the weather")
+    assert (first.depend, first.turn_alike) == (1, 0)
+    claim = first.compared[1]
+    assert first.sentence(claim) == "Repeated with other seeds, it depends too, though not on exactly the same."
+    again = repeated(SAME, condition=claim.condition)
+    assert (again.depend, again.turn_alike) == (1, 1)
+    assert again.sentence(again.compared[1]) == "Repeated with other seeds, the verdict is the same."
+
+
 def test_claims_of_a_study_whose_design_has_changed_are_not_compared(repeated, site):
     fewer = tuple(replace(arm, seeds=arm.seeds[:-1]) for arm in site.study.arms)
     assert repeated(SAME, replace(site.study, arms=fewer)) is None
@@ -86,7 +131,7 @@ def test_another_profile_and_the_same_seeds_are_no_repetition(repeated, changes)
     assert repeated(SAME, **changes) is None
 
 
-@pytest.mark.parametrize("changes", [{"format": 2}, {"seed_offset": "x"}, {"studies": None}])
+@pytest.mark.parametrize("changes", [{"format": 1}, {"seed_offset": "x"}, {"studies": None}])
 def test_a_damaged_record_is_named(repeated, changes):
     with pytest.raises(ReportgenError, match=r"other-seeds\.json is not a record of verdicts"):
         repeated(SAME, **changes)
