@@ -56,10 +56,11 @@ class Tally:
         return self.alike + self.neither + self.once + self.opposite
 
     def __str__(self) -> str:
-        """Say it: "9 were decided alike both times, 1 only once"."""
-        parts = [f"{self.alike} {'was' if self.alike == 1 else 'were'} decided alike both times"]
+        """Say it: "9 were decided alike both times and 1 only once"."""
+        parts = [f"{self.alike or 'none'} {'were' if self.alike > 1 else 'was'} decided alike both times"]
         rest = (self.once, "only once"), (self.neither, "neither time"), (self.opposite, "the opposite way")
-        return ", ".join([*parts, *(f"{count} {how}" for count, how in rest if count)])
+        parts += [f"{count} {how}" for count, how in rest if count]
+        return " and ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else parts[0]
 
 
 @dataclass(frozen=True)
@@ -130,7 +131,7 @@ class RepetitionView:
         if other is None:
             return ""
         tally = Tally.of(claim.answers, other.answers)
-        counted = f" Of its {tally.total} comparisons {tally}." if tally.total > tally.alike else ""
+        counted = f" Of its {tally.total} comparisons {tally}." if tally.total > max(tally.alike, 1) else ""
         if claim.verdict != other.verdict:
             turned = f"depends on {other.condition}" if other.condition else other.verdict
             return f"Repeated with other seeds, the verdict is another: {turned}.{counted}"

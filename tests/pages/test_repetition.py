@@ -97,7 +97,8 @@ def test_what_is_undecided_both_times_is_neither_alike_nor_different():
     ("tally", "said"),
     [
         (Tally(9, 0, 0, 0), "9 were decided alike both times"),
-        (Tally(1, 2, 3, 1), "1 was decided alike both times, 3 only once, 2 neither time, 1 the opposite way"),
+        (Tally(0, 0, 2, 0), "none was decided alike both times and 2 only once"),
+        (Tally(1, 2, 3, 1), "1 was decided alike both times, 3 only once, 2 neither time and 1 the opposite way"),
     ],
 )
 def test_a_tally_reads_as_a_sentence(tally, said):
