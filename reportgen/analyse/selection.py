@@ -117,3 +117,27 @@ class Selection:
         slack = self.tolerance * abs(area) if np.isfinite(area) else 0.0
         equal = [score.rate for score in leading if score.area >= area - slack]
         return equal[(len(equal) - 1) // 2]
+
+
+def regret(rates: pd.DataFrame) -> pd.Series:
+    """Return by how much another rate would have served the judged runs better, by arm.
+
+    It is the largest mean final accuracy at a rate of the list less that at the chosen rate, 0 where that is the best.
+    The best of several noisy means is picked after the fact, so that it is above 0 on average even where all rates are
+    as good.
+
+    Parameters
+    ----------
+    rates : pandas.DataFrame
+        As in ``reportgen.analyse.study.Analysis``: judged seeds at every rate; of arms judged by accuracy.
+
+    Returns
+    -------
+    pandas.Series
+        Of the arms that have several rates, a chosen one, and a metric at it.
+    """
+    several = rates.groupby("arm")["learning_rate"].transform("nunique") > 1
+    means = rates[several].dropna(subset=["metric"])
+    chosen = means[means["is_chosen"].astype(bool)].set_index("arm")["metric"]
+    found: pd.Series = (means.groupby("arm")["metric"].max() - chosen).dropna()
+    return found

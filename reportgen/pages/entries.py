@@ -66,6 +66,10 @@ class Analysed(Protocol):
     def chosen(self) -> pd.DataFrame:
         """Columns arm, learning_rate, at_edge, n_tuning."""
 
+    @property
+    def rates(self) -> pd.DataFrame:
+        """Columns arm, learning_rate, metric, is_chosen, and others."""
+
 
 @dataclass(frozen=True)
 class StudyEntry:

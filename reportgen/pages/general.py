@@ -11,6 +11,7 @@ import jinja2
 from reportgen.pages.across import Across
 from reportgen.pages.bibliography import Bibliography
 from reportgen.pages.catalogue import LEADS, gather_catalogue
+from reportgen.pages.choices import MUCH, gather_choices
 from reportgen.pages.claim_pages import claim_pages
 from reportgen.pages.components import REGISTRIES
 from reportgen.pages.gather import StudyView
@@ -127,7 +128,7 @@ def _limits(
     general = render(source, where)
     studies.record(where, "limits/", "Limits")
     own = [(view, html) for view in views if (html := studies.section(view, "limits", "limits/", 4))]
-    context = {"general": general, "own": own, "repetition": repetition}
+    context = {"general": general, "own": own, "repetition": repetition, "choices": gather_choices(views), "much": MUCH}
     return Page("limits/", "limits.html", "Limits", "What these results do not show.", context)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from reportgen.analyse.selection import Selection
+from reportgen.analyse.selection import Selection, regret
 
 RATES = (0.01, 0.1, 1.0)
 
@@ -114,3 +114,17 @@ def test_rates_at_which_all_runs_diverge_are_not_in_the_middle_of_those_that_lea
 def test_one_run_that_learns_is_enough_to_compare_by_area():
     rows = [(0.01, True, False, 0.1), (0.1, True, False, 0.1), (1.0, True, True, 0.11)]
     assert choose(rows, chance=0.1)["learning_rate"] == 1.0
+
+
+def test_regret_is_what_the_best_rate_would_have_added():
+    rows = [
+        ("a", 0.1, 0.7, True),
+        ("a", 1.0, 0.9, False),
+        ("best", 0.1, 0.8, True),
+        ("best", 1.0, np.nan, False),
+        ("one rate", 0.1, 0.3, True),
+        ("not chosen", 0.1, 0.3, False),
+        ("not chosen", 1.0, 0.3, False),
+    ]
+    found = regret(pd.DataFrame(rows, columns=["arm", "learning_rate", "metric", "is_chosen"]))
+    assert found.to_dict() == pytest.approx({"a": 0.2, "best": 0.0})

@@ -271,6 +271,8 @@ def test_equal_shares_stand_side_by_side(fakes: SimpleNamespace) -> None:
         (ax,) = laid_out(figure, LIGHT).axes
     starts = [line.get_xdata()[0] for line in ax.lines if len(line.get_xdata()) == 3]
     assert len(set(starts)) == 4 and np.mean(starts) == pytest.approx(-2)
+    nearest = min(np.diff(np.log10(sorted(set(figure.data["learning_rate"])))))
+    assert max(starts) - min(starts) <= nearest / 5, "no mark may seem to stand at another rate"
 
 
 def test_an_estimate_of_training_leaves_out_untrained_arms(fakes: SimpleNamespace) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -110,6 +110,9 @@ class FakeAnalysis:
     theory: pd.DataFrame
     outcomes: pd.DataFrame
     absent: pd.DataFrame
+    rates: pd.DataFrame = field(
+        default_factory=lambda: pd.DataFrame(columns=["arm", "learning_rate", "metric", "is_chosen"])
+    )
 
 
 def arm(arm_id: str, *, steps: int, skipped: str = "", baseline: bool = False) -> Arm:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
 from reportgen.figures.base import Figure
@@ -49,7 +50,7 @@ def draw(figure: Figure, theme: Theme) -> Drawing:
     made = c.series_canvas(figure, theme, styles, xlabel="Learning rate (logarithmic)", extra=extra)
     limits = scales.padded([scales.log10(data["learning_rate"])], share=0.05)
     names = c.shown_series(data, parameters)
-    apart = scales.spread(len(names), scales.narrow(len(names), limits[1] - limits[0]))
+    apart = scales.spread(len(names), min(scales.narrow(len(names), limits[1] - limits[0]), _between(data) / 5))
     offsets = dict(zip(names, apart, strict=True))
     for panel, name, rows in c.by_panel(data, parameters):
         rows = rows.sort_values("learning_rate")
@@ -69,9 +70,17 @@ def draw(figure: Figure, theme: Theme) -> Drawing:
     return made.drawing
 
 
+def _between(data: pd.DataFrame) -> float:
+    """Return the smallest distance of two rates in decades, over which no mark may seem to stand at the other."""
+    from reportgen.figures.scales import log10
+
+    places = log10(sorted(set(data["learning_rate"])))
+    return min((float(after - before) for before, after in pairwise(places)), default=1.0)
+
+
 @figures.register(
     "success-by-rate",
-    version=1,
+    version=2,
     summary="How the answer depends on the learning rate, with the chosen rates marked.",
     draw=draw,
 )
