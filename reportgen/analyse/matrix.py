@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -95,7 +95,43 @@ def pairs(analysed: Iterable[tuple[Study, Any]]) -> pd.DataFrame:
             runs = tuple(run.run_id for one in (arm, bare) for run in one.runs)
             if runs and runs not in seen:
                 seen.add(runs)
-                rows.append(found.pair(arm, bare, remedy))
+                rows.append(found.pair(arm, bare, arm.architecture.name, remedy.name, setting(remedy)))
+    return pd.DataFrame(rows, columns=list(PAIR_COLUMNS))
+
+
+def replacements(
+    analysed: Iterable[tuple[Study, Any]],
+    replaces: Mapping[str, Mapping[str, Sequence[str]]],
+    kinds: Mapping[str, Sequence[str]],
+) -> pd.DataFrame:
+    """Compare each trained arm with the arms of its study that have a plainer network in its place.
+
+    The rule is that of `pairs`. Both arms have the same task, training, remedies and seeds, and each its own best
+    learning rate.
+
+    Parameters
+    ----------
+    analysed : iterable of (Study, Analysis)
+    replaces : mapping
+        Architecture to the plainer ones in whose place it can stand, each with the options that both must share.
+    kinds : mapping
+        Plainer architecture to its options of which each choice counts as a network of its own.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `PAIR_COLUMNS`: architecture is the plainer one with its choices ("rnn: orthogonal"), remedy the one in its
+        place, setting "".
+    """
+    rows, seen = [], set()
+    for study, analysis in analysed:
+        found = Findings(study, analysis)
+        for arm, plain in _replacements_of(study, replaces):
+            runs = tuple(run.run_id for one in (arm, plain) for run in one.runs)
+            if runs and runs not in seen:
+                seen.add(runs)
+                name = _kind(plain.architecture, kinds.get(plain.architecture.name, ()))
+                rows.append(found.pair(arm, plain, name, arm.architecture.name, ""))
     return pd.DataFrame(rows, columns=list(PAIR_COLUMNS))
 
 
@@ -206,8 +242,8 @@ class Findings:
         low, high = (end if math.isfinite(end) else row["estimate"] for end in (row["low"], row["high"]))
         return VANISHES if high < 1 else EXPLODES if low > 1 else LEVEL
 
-    def pair(self, arm: Arm, bare: Arm, remedy: Component) -> tuple[object, ...]:
-        """Return a row of `PAIR_COLUMNS`."""
+    def pair(self, arm: Arm, bare: Arm, architecture: str, change: str, words: str) -> tuple[object, ...]:
+        """Return a row of `PAIR_COLUMNS`; `change` is the remedy, or the network in another's place."""
         compared = self.compare(arm, bare)
         beside = ", ".join(sorted(named(one) for one in bare.remedies))
         measures = (
@@ -216,7 +252,7 @@ class Findings:
             compared.speed[0],
             self._cost(arm, bare),
         )
-        head = (self._study.id, arm.architecture.name, remedy.name, setting(remedy), self._gradient(bare), beside)
+        head = (self._study.id, architecture, change, words, self._gradient(bare), beside)
         tail = (*compared.change, *compared.speed[1:], compared.effect, compared.reason)
         return (*head, arm.task.name, arm.id, bare.id, *measures, self.judged(arm), *tail)
 
@@ -244,12 +280,40 @@ def _pairs_of(study: Study) -> Iterator[tuple[Arm, Arm, Component]]:
                 yield arm, bare, extra(arm, bare)
 
 
+def _replacements_of(study: Study, replaces: Mapping[str, Mapping[str, Sequence[str]]]) -> Iterator[tuple[Arm, Arm]]:
+    """Return (in its place, plainer) for arms that differ in their network, in the study's order."""
+    for group in _grouped(study, lambda arm: "\n".join(sorted(keys(arm)))):
+        for arm, plain in itertools.permutations(group, 2):
+            shared = replaces.get(arm.architecture.name, {}).get(plain.architecture.name)
+            if (
+                shared is not None
+                and arm.training.steps
+                and all(_option(arm, name) == _option(plain, name) for name in shared)
+            ):
+                yield arm, plain
+
+
+def _kind(architecture: Component, options: Sequence[str]) -> str:
+    """Return an architecture with its choices in words: "rnn: orthogonal"."""
+    words = ", ".join(str(architecture.parameters[name]) for name in options if name in architecture.parameters)
+    return f"{architecture.name}: {words}" if words else architecture.name
+
+
+def _option(arm: Arm, name: str) -> str:
+    return json.dumps(arm.architecture.parameters.get(name), sort_keys=True)
+
+
 def alike(study: Study) -> Iterator[list[Arm]]:
     """Yield groups of arms that are equal but for their remedies; arms that are skipped are in none."""
+    yield from _grouped(study, lambda arm: key(arm.architecture))
+
+
+def _grouped(study: Study, by: Callable[[Arm], str]) -> Iterator[list[Arm]]:
+    """Yield groups of arms of equal task, training, target and seeds, and of what else tells them apart."""
     groups: dict[str, list[Arm]] = {}
     for arm in study.arms:
         if not arm.skipped:
-            parts = (key(arm.task), key(arm.architecture), repr(arm.training), repr(arm.target), repr(arm.seeds))
+            parts = (key(arm.task), by(arm), repr(arm.training), repr(arm.target), repr(arm.seeds))
             groups.setdefault("\n".join(parts), []).append(arm)
     yield from groups.values()
 

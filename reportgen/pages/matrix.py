@@ -15,7 +15,17 @@ from reportgen.pages import numbers
 from reportgen.pages.arms import Cell
 from reportgen.pages.components import ALREADY, address, refusal
 from reportgen.pages.entries import records
-from reportgen.pages.remedies import COMBINATIONS, PAIRS, PROBLEMS, Frames, address_of, effect_of, label_of, lines_of
+from reportgen.pages.remedies import (
+    COMBINATIONS,
+    NETWORKS,
+    PAIRS,
+    PROBLEMS,
+    Frames,
+    address_of,
+    effect_of,
+    label_of,
+    lines_of,
+)
 
 if TYPE_CHECKING:
     from reportgen.pages.gather import StudyView
@@ -33,11 +43,15 @@ SIDES = ("up", "down", "level")
 
 @dataclass(frozen=True)
 class Part:
-    """One part of a cell: pairs whose network has the same problem without the remedy."""
+    """One part of a cell: pairs whose network has the same problem without the remedy.
+
+    `sides` counts the pairs by the mark of what they come to, of those that are judged.
+    """
 
     problem: str
     effect: str
     mark: str
+    sides: Mapping[str, int]
     lines: tuple[tuple[str, str], ...]
     count: str
     reason: int
@@ -75,13 +89,13 @@ class MatrixTable:
     note: str
     architectures: tuple[tuple[str, str], ...]
     rows: tuple[MatrixRow, ...]
-    untried: tuple[MatrixRow, ...]
-    nowhere: tuple[tuple[str, str, tuple[int, ...]], ...]
+    untried: tuple[MatrixRow, ...] = ()
+    nowhere: tuple[tuple[str, str, tuple[int, ...]], ...] = ()
 
 
 @dataclass(frozen=True)
 class InShort:
-    """Remedies of one kind of network by what they did to one problem: label, path and architectures of each."""
+    """Remedies of one kind of network by what they did to one problem: label, path, and where, of each."""
 
     kind: str
     problem: str
@@ -112,31 +126,65 @@ def gather_matrix(frames: Frames, views: Sequence[StudyView]) -> dict[str, Any]:
     """
     notes = Footnotes()
     tables = tuple(_tables(frames.cells, views, notes))
+    networks = {table.id: _networks(frames.network_cells, table.id, views, notes) for table in tables}
     return {
         "tables": tables,
-        "short": tuple(line for table in tables for line in _in_short(table)),
+        "networks": networks,
+        "short": tuple(line for table in tables for line in _in_short(table, networks[table.id])),
         "reasons": tuple((number, reason) for reason, number in notes.reasons.items()),
         "sentences": _sentences(frames),
         "combinations": tuple(_combination(row, views) for row in records(frames.combinations)),
-        "downloads": ((PAIRS, "All pairs of arms, CSV"), (COMBINATIONS, "Remedies two by two, CSV")),
+        "downloads": (
+            (PAIRS, "All pairs of arms, CSV"),
+            (NETWORKS, "Other networks, CSV"),
+            (COMBINATIONS, "Remedies two by two, CSV"),
+        ),
     }
 
 
-def _in_short(table: MatrixTable) -> Iterator[InShort]:
-    """Gather which remedies help and which hurt, by the problem of the network without them."""
+def _in_short(table: MatrixTable, networks: MatrixTable | None) -> Iterator[InShort]:
+    """Gather what helps and what hurts, by the problem of the network without it: remedies, then other networks."""
     found: dict[str, dict[str, dict[tuple[str, str], list[str]]]] = {}
-    for row in table.rows:
-        for cell, (architecture, _) in zip(row.cells, table.architectures, strict=True):
-            for part in cell.parts:
-                for mark in {"mixed": ("up", "down"), "none": ()}.get(part.mark, (part.mark,)):
-                    sides = found.setdefault(part.problem, {side: {} for side in SIDES})
-                    sides[mark].setdefault((row.label, row.path), []).append(architecture)
+    for one, place in ((table, "{}"), (networks, "in place of {}")):
+        for row in one.rows if one else ():
+            for cell, (architecture, _) in zip(row.cells, one.architectures if one else (), strict=True):
+                for part in cell.parts:
+                    judged = sum(part.sides.values())
+                    sides = found.setdefault(part.problem, {side: {} for side in SIDES}) if judged else {}
+                    for mark, count in part.sides.items():
+                        if count and (count == judged or mark != "level"):
+                            few = f", in {count} of {judged}" if count < judged else ""
+                            where = f"{place.format(architecture)}{few}"
+                            sides[mark].setdefault((row.label, row.path), []).append(where)
     for problem in (words for words in PROBLEMS.values() if words in found):
         helps, hurts, unclear = (
-            tuple((label, path, ", ".join(names)) for (label, path), names in found[problem][side].items())
+            tuple((label, path, "; ".join(names)) for (label, path), names in found[problem][side].items())
             for side in SIDES
         )
         yield InShort(table.title, problem, helps, hurts, unclear)
+
+
+def _networks(frame: pd.DataFrame, anchor: str, views: Sequence[StudyView], notes: Footnotes) -> MatrixTable | None:
+    """Return other networks by the plainer ones in whose place they stood; None if none of this kind was tried."""
+    sequences = {name: reads for name, *_, reads in TABLES}[anchor]
+    found: dict[tuple[str, str], list[Any]] = {}
+    for row in records(frame):
+        if _reads(row.remedy) == sequences:
+            found.setdefault((row.remedy, row.architecture), []).append(row)
+    plain = sorted({name for _, name in found})
+    rows = []
+    for network in sorted({name for name, _ in found}):
+        parts = [_parts(found.get((network, name), ()), views, notes) for name in plain]
+        cells = tuple(MatrixCell(part, "" if part else "not tested") for part in parts)
+        rows.append(MatrixRow(network, address("architectures/", network), cells))
+    columns = tuple((name, address("architectures/", name.partition(":")[0])) for name in plain)
+    return MatrixTable(f"{anchor}-networks", "", "", columns, tuple(rows)) if rows else None
+
+
+def _parts(rows: Sequence[Any], views: Sequence[StudyView], notes: Footnotes) -> tuple[Part, ...]:
+    """Return the parts of a cell, by the problem of the network without the remedy."""
+    order = list(PROBLEMS)
+    return tuple(_part(row, views, notes) for row in sorted(rows, key=lambda row: order.index(row.gradient)))
 
 
 def _sentences(frames: Frames) -> list[str]:
@@ -146,9 +194,11 @@ def _sentences(frames: Frames) -> list[str]:
         return []
     judged = int((compared["effect"] != UNJUDGED).sum())
     count = f"{len(compared)} pair{'s' if len(compared) != 1 else ''}"
+    other = f"{len(frames.networks)} in which another network stands in a plainer one's place"
     both = f"{len(frames.combinations)} combination{'s' if len(frames.combinations) != 1 else ''} of two remedies"
     return [
-        f"The studies have {count} of arms that differ in one remedy, of which {judged} can be judged, and {both}.",
+        f"The studies have {count} of arms that differ in one remedy, of which {judged} can be judged; {other}; "
+        f"and {both}.",
     ]
 
 
@@ -197,9 +247,7 @@ def _cell(
 ) -> MatrixCell:
     rows = found.get((remedy, words, architecture), ())
     if rows:
-        order = list(PROBLEMS)
-        parts = sorted(rows, key=lambda row: order.index(row.gradient))
-        return MatrixCell(tuple(_part(row, views, notes) for row in parts))
+        return MatrixCell(_parts(rows, views, notes))
     reason = ""
     if remedy in registry.remedies:
         reason = refusal(registry.remedies[remedy], registry.architectures[architecture])
@@ -217,7 +265,8 @@ def _part(row: Any, views: Sequence[StudyView], notes: Footnotes) -> Part:
     count += ", beside other remedies" if row.beside else ""
     reason = notes.number(row.reason) if row.unjudged else 0
     studies = tuple((titles[name][0], f"{titles[name][1]}#arms") for name in row.studies.split())
-    return Part(PROBLEMS[row.gradient], effect, mark, tuple(lines_of(row)), count, reason, studies)
+    sides = dict(zip(SIDES, (row.helps, row.hurts, row.unclear), strict=True))
+    return Part(PROBLEMS[row.gradient], effect, mark, sides, tuple(lines_of(row)), count, reason, studies)
 
 
 def _combination(row: Any, views: Sequence[StudyView]) -> dict[str, Any]:

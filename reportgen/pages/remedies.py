@@ -11,7 +11,7 @@ import pandas as pd
 
 from reportgen import registry
 from reportgen.analyse.combinations import combinations
-from reportgen.analyse.matrix import EXPLODES, LEVEL, UNKNOWN, VANISHES, cells, pairs
+from reportgen.analyse.matrix import EXPLODES, LEVEL, UNKNOWN, VANISHES, cells, pairs, replacements
 from reportgen.pages import numbers
 from reportgen.pages.components import address
 from reportgen.pages.entries import records
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from reportgen.pages.gather import StudyView
 
 PAGE = "what-helps/"
-PAIRS, COMBINATIONS = f"{PAGE}pairs.csv", f"{PAGE}combinations.csv"
+PAIRS, NETWORKS, COMBINATIONS = f"{PAGE}pairs.csv", f"{PAGE}networks.csv", f"{PAGE}combinations.csv"
 
 PROBLEMS = {
     VANISHES: "where the gradient vanishes",
@@ -37,18 +37,28 @@ SHORT = 10
 
 @dataclass(frozen=True)
 class Frames:
-    """What all studies of the site say of remedies; the columns are those of the analyses."""
+    """What all studies of the site say of remedies, and of other networks in a plainer one's place.
+
+    The columns are those of the analyses; `network_cells` is of `networks` what `cells` is of `pairs`.
+    """
 
     pairs: pd.DataFrame
     cells: pd.DataFrame
     combinations: pd.DataFrame
+    networks: pd.DataFrame
+    network_cells: pd.DataFrame
 
 
 def gather_frames(views: Sequence[StudyView]) -> Frames:
     """Compare remedies over all studies."""
     analysed = [(view.entry.study, view.entry.analysis) for view in views]
     compared = pairs(analysed)
-    return Frames(compared, cells(compared), combinations(analysed))
+    entries = registry.architectures.entries()
+    replaces, kinds = (
+        {one.name: one.facts[fact] for one in entries if fact in one.facts} for fact in ("replaces", "kinds")
+    )
+    networks = replacements(analysed, replaces, kinds)
+    return Frames(compared, cells(compared), combinations(analysed), networks, cells(networks))
 
 
 def short_matrix(frames: Frames) -> dict[str, Any] | None:
@@ -132,5 +142,5 @@ def address_of(remedy: str) -> str:
 
 def matrix_files(frames: Frames) -> dict[str, bytes]:
     """Return the page's tables as CSV, by site path."""
-    held = {PAIRS: frames.pairs, COMBINATIONS: frames.combinations}
+    held = {PAIRS: frames.pairs, NETWORKS: frames.networks, COMBINATIONS: frames.combinations}
     return {path: csv_text(frame).encode() for path, frame in held.items()}

@@ -11,7 +11,7 @@ import pytest
 from reportgen.analyse.combinations import combinations
 from reportgen.analyse.estimates import COLUMNS
 from reportgen.analyse.intervals import wilson
-from reportgen.analyse.matrix import cells, named, pairs
+from reportgen.analyse.matrix import cells, named, pairs, replacements
 from reportgen.study.spec import Component, Training
 
 SKIP, CLIP, BATCH = Component("skip"), Component("clip", 1, {"max_norm": 1.0}), Component("norm", 1, {"kind": "batch"})
@@ -66,6 +66,35 @@ def test_a_pair_has_one_remedy_more_and_is_the_same_in_all_else(toy, network):
 def test_settings_that_are_words_make_another_remedy_and_numbers_do_not():
     nested = Component("initialisation", 1, {"to": {"name": "glorot-normal", "gain": 1.0}})
     assert [named(one) for one in (BATCH, CLIP, nested)] == ["norm: batch", "clip", "initialisation: glorot-normal"]
+
+
+def of(arm, name, **parameters):
+    return replace(arm, architecture=Component(name, 1, parameters))
+
+
+def test_another_network_is_compared_where_all_else_is_the_same(toy, network):
+    deep = {"depth": 9, "activation": "tanh"}
+    study = toy.study(
+        of(network("plain"), "plain", **deep, start="flat"),
+        of(network("steep"), "plain", **deep, start="steep"),
+        of(network("gated"), "gated", **deep, gates=2),
+        of(network("gated, other activation"), "gated", depth=9, activation="relu"),
+        of(network("gated, with a remedy", SKIP), "gated", **deep),
+        of(network("gated, untrained", training=Training(steps=0), target=None), "gated", **deep),
+        of(network("gated, left out", skipped="it is excluded"), "gated", **deep),
+        of(network("unheard of"), "unheard-of", **deep),
+    )
+    found = analysed(study, {arm.id: LATE for arm in study.arms} | {"gated": SOON}, factors={"steep": 1.5})
+    replaces, kinds = {"gated": {"plain": ("depth", "activation")}}, {"plain": ("start", "not an option of it")}
+    rows = replacements([(study, found), (replace(study, id="again"), found)], replaces, kinds)
+    shown = rows[["study", "architecture", "remedy", "setting", "gradient", "with", "without", "effect"]]
+    assert shown.to_numpy().tolist() == [
+        ["toy", "plain: flat", "gated", "", "not measured", "gated", "plain", "helps"],
+        ["toy", "plain: steep", "gated", "", "explodes", "gated", "steep", "helps"],
+    ]
+    alike = replacements([(study, found)], {"gated": {"plain": ()}}, {})
+    assert set(alike["architecture"]) == {"plain"}
+    assert set(alike["with"]) == {"gated", "gated, other activation"}
 
 
 def one_pair(toy, network, without, with_it, **given):

@@ -17,8 +17,10 @@ SKIP, CLIP = Component("skip-connections"), Component("clip-norm", 1, {"max_norm
 
 STEPS = {"nothing": [100] * 5, "batch": [50, 52, 48, 51, 49], "skip": [20, 21, 19, 20, 22], "clip": [100] * 5}
 STEPS["both"] = [21, 20, 20, 21, 20]
-REMEDIES = {"nothing": (), "batch": (BATCH,), "skip": (SKIP,), "clip": (CLIP,), "both": (BATCH, SKIP)}
-FACTORS = {"nothing": 0.57, "batch": 1.12, "skip": 1.08, "clip": 0.57, "both": 1.1}
+STEPS["residual"] = [30, 31, 29, 30, 30]
+REMEDIES = {"nothing": (), "batch": (BATCH,), "skip": (SKIP,), "clip": (CLIP,), "both": (BATCH, SKIP), "residual": ()}
+NETWORKS = {"residual": "residual-mlp"}
+FACTORS = {"residual": 1.02, "nothing": 0.57, "batch": 1.12, "skip": 1.08, "clip": 0.57, "both": 1.1}
 
 
 def arm(name: str) -> Arm:
@@ -26,7 +28,8 @@ def arm(name: str) -> Arm:
     parameters = {"depth": 10, "width": 32, "activation": "tanh", "initialisation": {"name": "default"}}
     return Arm(
         id=name, label=name, levels={"remedy": name}, values={"remedy": name}, skipped="",
-        is_baseline=name == "nothing", task=Component("digits"), architecture=Component("mlp", 1, parameters),
+        is_baseline=name == "nothing", task=Component("digits"),
+        architecture=Component(NETWORKS.get(name, "mlp"), 1, parameters),
         remedies=REMEDIES[name],
         training=Training(steps=100), measure=Measure(("error_signal_rms",)), target=Target("accuracy", 0.9),
         tuning_seeds=(0,), seeds=(1, 2, 3, 4, 5), learning_rates=(0.01, 0.1, 1.0),
@@ -61,6 +64,7 @@ def analysis(edges: tuple[str, ...]) -> SimpleNamespace:
         times=pd.DataFrame(times, columns=["arm", "seed", "step", "censored", "diverged"]),
         statuses=pd.DataFrame([{"arm": name, **counts} for name in STEPS]),
         chosen=pd.DataFrame([(name, 0.1, name in edges, 1) for name in STEPS], columns=CHOSEN),
+        rates=pd.DataFrame(columns=["arm", "learning_rate", "metric", "is_chosen"]),
     )
 
 

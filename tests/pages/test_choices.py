@@ -46,4 +46,4 @@ def test_the_limits_page_says_so(fakes, tmp_path):
     build_site([changed], tmp_path / "out", bibliography=fakes.bibliography(tmp_path), address=Address())
     limits = (tmp_path / "out" / "limits" / "index.html").read_text(encoding="utf-8")
     assert "In 1 of 1 arms another rate of the list did better on the judged seeds by more than 10 points" in limits
-    assert f">{made.study.title}</a>: 1." in limits
+    assert f">{made.study.title}</a> (1)." in limits

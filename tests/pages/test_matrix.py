@@ -85,9 +85,37 @@ def test_in_short_remedies_stand_by_what_they_did_to_which_problem(made):
     assert ("normalisation: batch", "remedies/#normalisation", "mlp") in line.helps
     for line in context["short"]:
         for side, mark in ((line.helps, "up"), (line.hurts, "down"), (line.unclear, "level")):
-            for label, _, architectures in side:
-                marks = {part.mark for name in architectures.split(", ") for part in cell(context, label, name).parts}
+            for label, _, places in side:
+                if "in place of" in places:
+                    continue
+                names = [place.partition(",")[0] for place in places.split("; ")]
+                marks = {part.mark for name in names for part in cell(context, label, name).parts}
                 assert mark in marks or "mixed" in marks
+
+
+def test_in_short_says_in_how_many_comparisons_where_it_is_not_all(made):
+    frames, views = made()
+    several = {"n_pairs": 9, "helps": 2, "hurts": 4, "unclear": 1, "unjudged": 2}
+    mixed = frames.cells.assign(**{name: frames.cells[name].where(frames.cells["setting"] != "batch", count)
+                                   for name, count in several.items()})  # fmt: skip
+    (line,) = [one for one in gather_matrix(replace(frames, cells=mixed), views)["short"] if one.helps]
+    entry = ("normalisation: batch", "remedies/#normalisation")
+    assert (*entry, "mlp, in 2 of 7") in line.helps and (*entry, "mlp, in 4 of 7") in line.hurts
+    assert entry[0] not in {label for label, *_ in line.unclear}, "which is said only where nothing else is"
+
+
+def test_another_network_stands_by_the_plain_one_in_whose_place_it_was(made):
+    context = gather_matrix(*made())
+    assert context["networks"]["sequences"] is None
+    table = context["networks"]["layers"]
+    assert table.architectures == (("mlp", "architectures/#mlp"),)
+    (row,) = table.rows
+    assert (row.label, row.path) == ("residual-mlp", "architectures/#residual-mlp")
+    (part,) = row.cells[0].parts
+    assert (part.effect, part.problem) == ("helps", "where the gradient vanishes")
+    (line,) = [one for one in context["short"] if one.helps]
+    assert ("residual-mlp", "architectures/#residual-mlp", "in place of mlp") in line.helps
+    assert b"residual-mlp" in matrix_files(made()[0])["what-helps/networks.csv"]
 
 
 def test_two_remedies_together(made):

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     summary="A feed-forward network in which every layer reads the input and all layers below it.",
     source="huang2017",
     inputs="vector",
+    replaces={"mlp": ("depth", "activation", "initialisation")},
 )
 def dense(
     shape: Shape,

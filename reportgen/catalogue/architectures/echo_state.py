@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     source="jaeger2001",
     inputs="sequence",
     learning_rate=False,
+    replaces={"rnn": ()},
 )
 def echo_state(
     shape: Shape,

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     source="cho2014",
     inputs="sequence",
     cost=2.0,
+    replaces={"rnn": ()},
 )
 def gru(
     shape: Shape,

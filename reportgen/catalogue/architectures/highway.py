@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     source="srivastava2015",
     inputs="vector",
     cost=2.0,
+    replaces={"mlp": ("depth", "activation", "initialisation")},
 )
 def highway(
     shape: Shape,

@@ -35,6 +35,7 @@ def _one_bias(chrono: bool, info: ValidationInfo) -> bool:
     source="hochreiter1997",
     inputs="sequence",
     cost=2.0,
+    replaces={"rnn": ()},
 )
 def lstm(
     shape: Shape,

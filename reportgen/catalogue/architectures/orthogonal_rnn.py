@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     summary="A recurrent network whose recurrent matrix is orthogonal during the whole training.",
     source="lezcano2019",
     inputs="sequence",
+    replaces={"rnn": ("activation",)},
 )
 def orthogonal_rnn(
     shape: Shape,

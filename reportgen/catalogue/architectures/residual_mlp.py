@@ -26,6 +26,7 @@ Scale = Literal["one", "inverse-sqrt-depth", "zero"]
     summary="A multilayer perceptron with skip connections: every block adds a branch to its own input.",
     source="he2016",
     inputs="vector",
+    replaces={"mlp": ("depth", "activation", "initialisation")},
 )
 def residual_mlp(
     shape: Shape,

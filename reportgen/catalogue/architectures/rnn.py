@@ -36,6 +36,7 @@ def _one_scale(gain: float | None, info: ValidationInfo) -> float | None:
     summary="A plain recurrent network with one hidden state, read out at the last time steps.",
     source="elman1990",
     inputs="sequence",
+    kinds=("recurrence",),
 )
 def rnn(
     shape: Shape,
