@@ -93,7 +93,11 @@ class Profiles:
         safe = np.maximum(n, 1)
         mean = np.bincount(number, np.where(usable, values, 0.0), length) / safe
         apart = np.where(usable, values - mean[number], 0.0)
-        deviation = np.sqrt(np.bincount(number, apart**2, length) / np.maximum(n - 1, 1))
+        largest = np.zeros(length)
+        np.maximum.at(largest, number, np.abs(apart))
+        exponent = np.frexp(largest)[1]  # squares of what has exploded would not fit
+        squares = np.bincount(number, np.ldexp(apart, -exponent[number]) ** 2, length)
+        deviation = np.ldexp(np.sqrt(squares / np.maximum(n - 1, 1)), exponent)
         low, high = t_interval(mean, deviation, np.where(n >= FEWEST, n, 0))
         if quantity.endswith("_fraction"):
             low, high = np.clip(low, 0, 1), np.clip(high, 0, 1)

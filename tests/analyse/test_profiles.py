@@ -41,6 +41,14 @@ def test_fractions_are_averaged_as_they_are_and_stay_within_their_range():
     assert found["n_censored"] == 0
 
 
+def test_the_spread_of_what_has_exploded_is_not_lost():
+    small = Profiles()(rows(activation_mean=[1.0, 2.0, 4.0])).iloc[0]
+    large = Profiles()(rows(activation_mean=[1e200, 2e200, 4e200])).iloc[0]
+    assert [large[end] / 1e200 for end in ("estimate", "low", "high")] == pytest.approx(
+        [small[end] for end in ("estimate", "low", "high")]
+    )
+
+
 def test_what_was_not_measured_has_no_row():
     found = Profiles()(rows(error_signal_rms=[1.0, 1.0], dead_fraction=[np.nan, np.nan]))
     assert found["quantity"].tolist() == ["error_signal_rms"]
