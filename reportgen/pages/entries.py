@@ -70,6 +70,10 @@ class Analysed(Protocol):
     def rates(self) -> pd.DataFrame:
         """Columns arm, learning_rate, metric, is_chosen, and others."""
 
+    @property
+    def run_ids(self) -> Mapping[str, tuple[str, ...]]:
+        """Arm id to the ids of the stored runs behind it; studies may share runs."""
+
 
 @dataclass(frozen=True)
 class StudyEntry:

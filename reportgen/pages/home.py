@@ -59,5 +59,5 @@ def _key_figure(against: Sequence[ClaimView], views: Sequence[StudyView]) -> Fig
 def _totals(views: Sequence[StudyView]) -> dict[str, int]:
     arms = sum(not arm.skipped for view in views for arm in view.entry.study.arms)
     figures = sum(len(view.figures) for view in views)
-    runs = sum(view.counts["completed"] + view.counts["diverged"] for view in views)
-    return {"studies": len(views), "arms": arms, "runs": runs, "figures": figures}
+    runs = {run for view in views for of_arm in view.entry.analysis.run_ids.values() for run in of_arm}
+    return {"studies": len(views), "arms": arms, "runs": len(runs), "figures": figures}

@@ -65,6 +65,7 @@ def analysis(edges: tuple[str, ...]) -> SimpleNamespace:
         statuses=pd.DataFrame([{"arm": name, **counts} for name in STEPS]),
         chosen=pd.DataFrame([(name, 0.1, name in edges, 1) for name in STEPS], columns=CHOSEN),
         rates=pd.DataFrame(columns=["arm", "learning_rate", "metric", "is_chosen"]),
+        run_ids={},
     )
 
 

@@ -113,6 +113,7 @@ class FakeAnalysis:
     rates: pd.DataFrame = field(
         default_factory=lambda: pd.DataFrame(columns=["arm", "learning_rate", "metric", "is_chosen"])
     )
+    run_ids: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def arm(arm_id: str, *, steps: int, skipped: str = "", baseline: bool = False) -> Arm:
@@ -213,7 +214,9 @@ def analysis(of: Study) -> FakeAnalysis:
         )
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
     absent = pd.DataFrame(columns=["arm", "name", "reason"])
-    return FakeAnalysis(frame, pd.DataFrame(statuses), pd.DataFrame(chosen), theory(of), outcomes(of), absent)
+    ids = {one.id: tuple(sorted(run.run_id for run in one.runs)) for one in of.arms}
+    tables = frame, pd.DataFrame(statuses), pd.DataFrame(chosen), theory(of), outcomes(of), absent
+    return FakeAnalysis(*tables, run_ids=ids)
 
 
 def outcomes(of: Study) -> pd.DataFrame:

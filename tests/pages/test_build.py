@@ -54,6 +54,15 @@ def test_headline_numbers_and_answers_come_from_the_estimates(fakes, tmp_path):
     assert fakes.figure("profile").alt in home  # the answer of the study that writes none
 
 
+def test_a_run_that_two_studies_share_counts_once(fakes, tmp_path):
+    one, other = fakes.entries(tmp_path)
+    ids = {run for entry in (one, other) for runs in entry.analysis.run_ids.values() for run in runs}
+    assert len(ids) < sum(len(arm.runs) for entry in (one, other) for arm in entry.study.arms)
+    build_site([one, other], tmp_path / "out", bibliography=fakes.bibliography(tmp_path))
+    home = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
+    assert f"each number comes from {len(ids)} stored training runs" in home
+
+
 def test_no_heavy_library_is_imported_where_there_is_nothing_to_decide(tmp_path):
     code = (
         "import sys; sys.path.insert(0, sys.argv[1]); import site_fakes as f; from pathlib import Path\n"
