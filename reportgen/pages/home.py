@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from reportgen.pages.claim_pages import tally_sentence
 from reportgen.pages.claims import MEANINGS, ClaimView, counts, surprising
-from reportgen.pages.remedies import Frames, short_matrix
+from reportgen.pages.matrix import SIDES, gather_matrix
+from reportgen.pages.remedies import Frames
 from reportgen.pages.site import NAME, Page
 from reportgen.pages.studies import StudyPages
 
@@ -18,6 +19,9 @@ SUMMARY = (
     "Measured, reproducible comparisons of vanishing and exploding gradients in neural networks: every number "
     "comes from stored runs, with its interval, its data and the command that makes it again."
 )
+TOLD = ("up", "mixed", "down")
+"""Sides of the matrix in short that the home page shows."""
+
 SURPRISING = 4
 """Claims that data speak against, which the home page names."""
 
@@ -45,7 +49,8 @@ def home_page(views: Sequence[StudyView], studies: StudyPages, claims: Sequence[
         "against": against,
         "holding": holding,
         "key": _key_figure(against, views),
-        "matrix": short_matrix(frames),
+        "short": [line for line in gather_matrix(frames, views)["short"] if any(line.sides[mark] for mark in TOLD)],
+        "sides": {mark: SIDES[mark] for mark in TOLD},
     }
     return Page("", "home.html", NAME, SUMMARY, context)
 

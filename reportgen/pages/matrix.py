@@ -37,21 +37,26 @@ TABLES = (
 )
 """Anchor, title, what a decay factor is of, and whether the architectures read sequences."""
 
-SIDES = ("up", "down", "level")
-"""Marks of a part in which a remedy helps, hurts, or makes no clear difference."""
+SIDES = {
+    "up": "helps",
+    "mixed": "helps or hurts, by the setting",
+    "down": "hurts",
+    "level": "no clear difference",
+}
+"""Marks of a part by what its pairs come to, with the words for it; of the mixed some help and some hurt."""
 
 
 @dataclass(frozen=True)
 class Part:
     """One part of a cell: pairs whose network has the same problem without the remedy.
 
-    `sides` counts the pairs by the mark of what they come to, of those that are judged.
+    `counts` are the pairs that help, that hurt, and all that are judged.
     """
 
     problem: str
     effect: str
     mark: str
-    sides: Mapping[str, int]
+    counts: tuple[int, int, int]
     lines: tuple[tuple[str, str], ...]
     count: str
     reason: int
@@ -95,13 +100,11 @@ class MatrixTable:
 
 @dataclass(frozen=True)
 class InShort:
-    """Remedies of one kind of network by what they did to one problem: label, path, and where, of each."""
+    """What stands on each side for one problem of one kind of network: by mark, label, path and where, of each."""
 
     kind: str
     problem: str
-    helps: tuple[tuple[str, str, str], ...]
-    hurts: tuple[tuple[str, str, str], ...]
-    unclear: tuple[tuple[str, str, str], ...]
+    sides: Mapping[str, tuple[tuple[str, str, str], ...]]
 
 
 class Footnotes:
@@ -130,6 +133,7 @@ def gather_matrix(frames: Frames, views: Sequence[StudyView]) -> dict[str, Any]:
     return {
         "tables": tables,
         "networks": networks,
+        "sides": SIDES,
         "short": tuple(line for table in tables for line in _in_short(table, networks[table.id])),
         "reasons": tuple((number, reason) for reason, number in notes.reasons.items()),
         "sentences": _sentences(frames),
@@ -149,19 +153,26 @@ def _in_short(table: MatrixTable, networks: MatrixTable | None) -> Iterator[InSh
         for row in one.rows if one else ():
             for cell, (architecture, _) in zip(row.cells, one.architectures if one else (), strict=True):
                 for part in cell.parts:
-                    judged = sum(part.sides.values())
-                    sides = found.setdefault(part.problem, {side: {} for side in SIDES}) if judged else {}
-                    for mark, count in part.sides.items():
-                        if count and (count == judged or mark != "level"):
-                            few = f", in {count} of {judged}" if count < judged else ""
-                            where = f"{place.format(architecture)}{few}"
-                            sides[mark].setdefault((row.label, row.path), []).append(where)
+                    if part.mark in SIDES:
+                        sides = found.setdefault(part.problem, {side: {} for side in SIDES})
+                        where = f"{place.format(architecture)}{_few(part)}"
+                        sides[part.mark].setdefault((row.label, row.path), []).append(where)
     for problem in (words for words in PROBLEMS.values() if words in found):
-        helps, hurts, unclear = (
-            tuple((label, path, "; ".join(names)) for (label, path), names in found[problem][side].items())
+        sides = found[problem]
+        named = {
+            side: tuple((label, path, "; ".join(places)) for (label, path), places in sides[side].items())
             for side in SIDES
-        )
-        yield InShort(table.title, problem, helps, hurts, unclear)
+        }
+        yield InShort(table.title, problem, named)
+
+
+def _few(part: Part) -> str:
+    """Say in how many comparisons, where it is not in all."""
+    helps, hurts, judged = part.counts
+    if part.mark == "mixed":
+        return f": helps in {helps}, hurts in {hurts} of {judged}"
+    count = {"up": helps, "down": hurts}.get(part.mark, judged)
+    return f", in {count} of {judged}" if count < judged else ""
 
 
 def _networks(frame: pd.DataFrame, anchor: str, views: Sequence[StudyView], notes: Footnotes) -> MatrixTable | None:
@@ -265,8 +276,8 @@ def _part(row: Any, views: Sequence[StudyView], notes: Footnotes) -> Part:
     count += ", beside other remedies" if row.beside else ""
     reason = notes.number(row.reason) if row.unjudged else 0
     studies = tuple((titles[name][0], f"{titles[name][1]}#arms") for name in row.studies.split())
-    sides = dict(zip(SIDES, (row.helps, row.hurts, row.unclear), strict=True))
-    return Part(PROBLEMS[row.gradient], effect, mark, sides, tuple(lines_of(row)), count, reason, studies)
+    counts = row.helps, row.hurts, row.n_pairs - row.unjudged
+    return Part(PROBLEMS[row.gradient], effect, mark, counts, tuple(lines_of(row)), count, reason, studies)
 
 
 def _combination(row: Any, views: Sequence[StudyView]) -> dict[str, Any]:

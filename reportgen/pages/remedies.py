@@ -14,7 +14,6 @@ from reportgen.analyse.combinations import combinations
 from reportgen.analyse.matrix import EXPLODES, LEVEL, UNKNOWN, VANISHES, cells, pairs, replacements
 from reportgen.pages import numbers
 from reportgen.pages.components import address
-from reportgen.pages.entries import records
 from reportgen.store.spreadsheet import csv_text
 
 if TYPE_CHECKING:
@@ -30,9 +29,6 @@ PROBLEMS = {
     UNKNOWN: "where no decay factor is measured",
 }
 """What the network does without the remedy, in the order of a cell's parts."""
-
-SHORT = 10
-"""Rows of the short form on the home page."""
 
 
 @dataclass(frozen=True)
@@ -59,30 +55,6 @@ def gather_frames(views: Sequence[StudyView]) -> Frames:
     )
     networks = replacements(analysed, replaces, kinds)
     return Frames(compared, cells(compared), combinations(analysed), networks, cells(networks))
-
-
-def short_matrix(frames: Frames) -> dict[str, Any] | None:
-    """Return the matrix in short, for the home page: remedies and architectures with a judged pair; None without any.
-
-    Remedies that help most often come first.
-    """
-    judged = frames.cells[frames.cells["unjudged"] < frames.cells["n_pairs"]]
-    if judged.empty:
-        return None
-    order = judged.groupby(["remedy", "setting"], sort=True)[["helps", "hurts"]].sum().reset_index()
-    order = order.sort_values(["helps", "hurts", "remedy", "setting"], ascending=[False, True, True, True])
-    architectures = [name for name in registry.architectures.names() if name in set(judged["architecture"])]
-    found: dict[tuple[str, str, str], list[tuple[str, str, str]]] = {}
-    for row in records(judged):
-        beside = ", beside other remedies" if row.beside else ""
-        part = (f"{PROBLEMS[row.gradient]}{beside}", *effect_of(row))
-        found.setdefault((row.remedy, row.setting, row.architecture), []).append(part)
-    names = list(zip(order["remedy"], order["setting"], strict=True))
-    rows = [
-        (label_of(*name), address_of(name[0]), [found.get((*name, architecture), []) for architecture in architectures])
-        for name in names[:SHORT]
-    ]
-    return {"architectures": architectures, "rows": rows, "more": max(len(names) - SHORT, 0)}
 
 
 def effect_of(row: Any) -> tuple[str, str]:

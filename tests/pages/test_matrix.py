@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -9,7 +10,7 @@ from reportgen.pages.address import Address
 from reportgen.pages.build import build_site
 from reportgen.pages.gather import gather_study
 from reportgen.pages.matrix import gather_matrix
-from reportgen.pages.remedies import gather_frames, matrix_files, short_matrix
+from reportgen.pages.remedies import gather_frames, matrix_files
 
 
 @pytest.fixture
@@ -82,26 +83,29 @@ def test_in_short_remedies_stand_by_what_they_did_to_which_problem(made):
     context = gather_matrix(*made())
     lines = {(line.kind, line.problem): line for line in context["short"]}
     line = lines["Networks of layers", "where the gradient vanishes"]
-    assert ("normalisation: batch", "remedies/#normalisation", "mlp") in line.helps
+    assert ("normalisation: batch", "remedies/#normalisation", "mlp") in line.sides["up"]
     for line in context["short"]:
-        for side, mark in ((line.helps, "up"), (line.hurts, "down"), (line.unclear, "level")):
-            for label, _, places in side:
-                if "in place of" in places:
-                    continue
-                names = [place.partition(",")[0] for place in places.split("; ")]
-                marks = {part.mark for name in names for part in cell(context, label, name).parts}
-                assert mark in marks or "mixed" in marks
+        for mark, items in line.sides.items():
+            for label, _, places in items:
+                names = [re.split("[,:]", place)[0] for place in places.split("; ") if "in place of" not in place]
+                assert all(mark in {part.mark for part in cell(context, label, name).parts} for name in names)
 
 
 def test_in_short_says_in_how_many_comparisons_where_it_is_not_all(made):
     frames, views = made()
-    several = {"n_pairs": 9, "helps": 2, "hurts": 4, "unclear": 1, "unjudged": 2}
-    mixed = frames.cells.assign(**{name: frames.cells[name].where(frames.cells["setting"] != "batch", count)
-                                   for name, count in several.items()})  # fmt: skip
-    (line,) = [one for one in gather_matrix(replace(frames, cells=mixed), views)["short"] if one.helps]
     entry = ("normalisation: batch", "remedies/#normalisation")
-    assert (*entry, "mlp, in 2 of 7") in line.helps and (*entry, "mlp, in 4 of 7") in line.hurts
-    assert entry[0] not in {label for label, *_ in line.unclear}, "which is said only where nothing else is"
+    for counts, mark, where in (
+        ((2, 4, 1), "mixed", "mlp: helps in 2, hurts in 4 of 7"),
+        ((2, 0, 5), "up", "mlp, in 2 of 7"),
+        ((0, 7, 0), "down", "mlp"),
+        ((0, 0, 7), "level", "mlp"),
+    ):
+        several = {"n_pairs": 9, **dict(zip(("helps", "hurts", "unclear"), counts, strict=True)), "unjudged": 2}
+        others = frames.cells["setting"] != "batch"
+        changed = frames.cells.assign(**{name: frames.cells[name].where(others, n) for name, n in several.items()})
+        short = gather_matrix(replace(frames, cells=changed), views)["short"]
+        found = [side for line in short for side, items in line.sides.items() if (*entry, where) in items]
+        assert found == [mark]
 
 
 def test_another_network_stands_by_the_plain_one_in_whose_place_it_was(made):
@@ -113,8 +117,8 @@ def test_another_network_stands_by_the_plain_one_in_whose_place_it_was(made):
     assert (row.label, row.path) == ("residual-mlp", "architectures/#residual-mlp")
     (part,) = row.cells[0].parts
     assert (part.effect, part.problem) == ("helps", "where the gradient vanishes")
-    (line,) = [one for one in context["short"] if one.helps]
-    assert ("residual-mlp", "architectures/#residual-mlp", "in place of mlp") in line.helps
+    (line,) = [one for one in context["short"] if one.sides["up"]]
+    assert ("residual-mlp", "architectures/#residual-mlp", "in place of mlp") in line.sides["up"]
     assert b"residual-mlp" in matrix_files(made()[0])["what-helps/networks.csv"]
 
 
@@ -124,17 +128,6 @@ def test_two_remedies_together(made):
         ("normalisation: batch", "skip-connections", "redundant")
     ]
     assert [one.text for one in rows[0]["cells"][:4]] == ["0\u00a0%", "100\u00a0%", "100\u00a0%", "100\u00a0%"]
-
-
-def test_the_short_form_has_what_can_be_judged_and_what_helps_first(made):
-    frames, _ = made()
-    short = short_matrix(frames)
-    assert short["architectures"] == ["mlp"] and short["more"] == 0
-    assert [(label, cells[0][0][1]) for label, _, cells in short["rows"]] == [
-        ("normalisation: batch", "helps"),
-        ("skip-connections", "helps"),
-    ]
-    assert short_matrix(made(edges=("nothing", "batch", "skip", "both"))[0]) is None
 
 
 def test_pairs_and_combinations_are_tables_to_download(made):
