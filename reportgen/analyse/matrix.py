@@ -37,6 +37,13 @@ CELL_COLUMNS = (
 )  # fmt: skip
 
 
+Names = tuple[str, str, str]
+"""Architecture, remedy (or the network in another's place) and setting of a pair."""
+
+Pair = tuple["Arm", "Arm", Names]
+"""The arm with, the arm without, and their names."""
+
+
 @dataclass(frozen=True)
 class Compared:
     """One arm against another: success as a difference of shares, time to target as a ratio, and what follows."""
@@ -88,15 +95,7 @@ def pairs(analysed: Iterable[tuple[Study, Any]]) -> pd.DataFrame:
         judged run diverged), n (judged runs with the remedy), success_change with its interval, the interval of
         speed_up, effect, and reason (why it is not judged, or ""). NaN where there is no such estimate.
     """
-    rows, seen = [], set()
-    for study, analysis in analysed:
-        found = Findings(study, analysis)
-        for arm, bare, remedy in _pairs_of(study):
-            runs = tuple(run.run_id for one in (arm, bare) for run in one.runs)
-            if runs and runs not in seen:
-                seen.add(runs)
-                rows.append(found.pair(arm, bare, arm.architecture.name, remedy.name, setting(remedy)))
-    return pd.DataFrame(rows, columns=list(PAIR_COLUMNS))
+    return _rows(analysed, _pairs_of)
 
 
 def replacements(
@@ -123,15 +122,19 @@ def replacements(
         `PAIR_COLUMNS`: architecture is the plainer one with its choices ("rnn: orthogonal"), remedy the one in its
         place, setting "".
     """
+    return _rows(analysed, lambda study: _replacements_of(study, replaces, kinds))
+
+
+def _rows(analysed: Iterable[tuple[Study, Any]], pairs_of: Callable[[Study], Iterator[Pair]]) -> pd.DataFrame:
+    """Compare pairs of arms; those whose runs have been compared before are passed over."""
     rows, seen = [], set()
     for study, analysis in analysed:
         found = Findings(study, analysis)
-        for arm, plain in _replacements_of(study, replaces):
-            runs = tuple(run.run_id for one in (arm, plain) for run in one.runs)
+        for arm, bare, names in pairs_of(study):
+            runs = tuple(run.run_id for one in (arm, bare) for run in one.runs)
             if runs and runs not in seen:
                 seen.add(runs)
-                name = _kind(plain.architecture, kinds.get(plain.architecture.name, ()))
-                rows.append(found.pair(arm, plain, name, arm.architecture.name, ""))
+                rows.append(found.pair(arm, bare, names))
     return pd.DataFrame(rows, columns=list(PAIR_COLUMNS))
 
 
@@ -242,8 +245,8 @@ class Findings:
         low, high = (end if math.isfinite(end) else row["estimate"] for end in (row["low"], row["high"]))
         return VANISHES if high < 1 else EXPLODES if low > 1 else LEVEL
 
-    def pair(self, arm: Arm, bare: Arm, architecture: str, change: str, words: str) -> tuple[object, ...]:
-        """Return a row of `PAIR_COLUMNS`; `change` is the remedy, or the network in another's place."""
+    def pair(self, arm: Arm, bare: Arm, names: Names) -> tuple[object, ...]:
+        """Return a row of `PAIR_COLUMNS`."""
         compared = self.compare(arm, bare)
         beside = ", ".join(sorted(named(one) for one in bare.remedies))
         measures = (
@@ -252,7 +255,7 @@ class Findings:
             compared.speed[0],
             self._cost(arm, bare),
         )
-        head = (self._study.id, architecture, change, words, self._gradient(bare), beside)
+        head = (self._study.id, *names, self._gradient(bare), beside)
         tail = (*compared.change, *compared.speed[1:], compared.effect, compared.reason)
         return (*head, arm.task.name, arm.id, bare.id, *measures, self.judged(arm), *tail)
 
@@ -272,16 +275,19 @@ def _spread(values: pd.Series[float]) -> tuple[float, float, float]:
     return float(np.median(values)), float(values.min()), float(values.max())
 
 
-def _pairs_of(study: Study) -> Iterator[tuple[Arm, Arm, Component]]:
-    """Return (with, without, remedy) for arms that differ in one remedy, in the study's order."""
+def _pairs_of(study: Study) -> Iterator[Pair]:
+    """Yield arms that differ in one remedy, in the study's order."""
     for group in alike(study):
         for arm, bare in itertools.permutations(group, 2):
             if len(arm.remedies) == len(bare.remedies) + 1 and keys(bare) <= keys(arm):
-                yield arm, bare, extra(arm, bare)
+                remedy = extra(arm, bare)
+                yield arm, bare, (arm.architecture.name, remedy.name, setting(remedy))
 
 
-def _replacements_of(study: Study, replaces: Mapping[str, Mapping[str, Sequence[str]]]) -> Iterator[tuple[Arm, Arm]]:
-    """Return (in its place, plainer) for arms that differ in their network, in the study's order."""
+def _replacements_of(
+    study: Study, replaces: Mapping[str, Mapping[str, Sequence[str]]], kinds: Mapping[str, Sequence[str]]
+) -> Iterator[Pair]:
+    """Yield arms that differ in their network, in the study's order."""
     for group in _grouped(study, lambda arm: "\n".join(sorted(keys(arm)))):
         for arm, plain in itertools.permutations(group, 2):
             shared = replaces.get(arm.architecture.name, {}).get(plain.architecture.name)
@@ -290,7 +296,8 @@ def _replacements_of(study: Study, replaces: Mapping[str, Mapping[str, Sequence[
                 and arm.training.steps
                 and all(_option(arm, name) == _option(plain, name) for name in shared)
             ):
-                yield arm, plain
+                name = _kind(plain.architecture, kinds.get(plain.architecture.name, ()))
+                yield arm, plain, (name, arm.architecture.name, "")
 
 
 def _kind(architecture: Component, options: Sequence[str]) -> str:
