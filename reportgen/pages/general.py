@@ -45,20 +45,21 @@ def general_pages(
 
     `sources` has what the catalogue and the theory cite beside the works of the studies' own bibliography.
     """
-    pages = [home_page(views, studies, across.claims, across.frames)]
+    matrix = gather_matrix(across.frames, views)
+    pages = [home_page(views, studies, across.claims, matrix["short"])]
     pages += claim_pages(across.claims, studies, sources, across.repetition, has_signs=signs is not None)
-    pages += [_matrix(views, across), _list(views, studies), _theory(views, studies, sources)]
+    pages += [_matrix(matrix), _list(views, studies), _theory(views, studies, sources)]
     pages += [_signs(signs, studies, sources)]
     pages += [_catalogue(path, views, studies, sources) for path in REGISTRIES]
     pages += [_methods(views, studies), _limits(views, studies, templates, across.repetition)]
     return [*pages, *_reference_pages(views, studies, sources)]
 
 
-def _matrix(views: Sequence[StudyView], across: Across) -> Page:
+def _matrix(context: dict[str, object]) -> Page:
     about = (
         "What each remedy changed in each kind of network: success, decay factor, speed and cost, with and without it."
     )
-    return Page(MATRIX, "matrix.html", "What helps", about, gather_matrix(across.frames, views))
+    return Page(MATRIX, "matrix.html", "What helps", about, context)
 
 
 def _list(views: Sequence[StudyView], studies: StudyPages) -> Page:

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from reportgen.pages.claim_pages import tally_sentence
 from reportgen.pages.claims import MEANINGS, ClaimView, counts, surprising
-from reportgen.pages.matrix import SIDES, gather_matrix
-from reportgen.pages.remedies import Frames
+from reportgen.pages.matrix import SIDES, InShort
 from reportgen.pages.site import NAME, Page
 from reportgen.pages.studies import StudyPages
 
@@ -26,7 +25,9 @@ SURPRISING = 4
 """Claims that data speak against, which the home page names."""
 
 
-def home_page(views: Sequence[StudyView], studies: StudyPages, claims: Sequence[ClaimView], frames: Frames) -> Page:
+def home_page(
+    views: Sequence[StudyView], studies: StudyPages, claims: Sequence[ClaimView], short: Sequence[InShort]
+) -> Page:
     """Return the home page.
 
     Parameters
@@ -34,8 +35,8 @@ def home_page(views: Sequence[StudyView], studies: StudyPages, claims: Sequence[
     views : sequence of StudyView
     studies : StudyPages
     claims : sequence of ClaimView
-    frames : Frames
-        What the studies say of remedies.
+    short : sequence of InShort
+        What helps and what hurts, from ``matrix.gather_matrix``.
     """
     answers = [(view, studies.answer(view, ""), view.figures[0] if view.figures else None) for view in views]
     against = surprising(claims, SURPRISING)
@@ -49,7 +50,7 @@ def home_page(views: Sequence[StudyView], studies: StudyPages, claims: Sequence[
         "against": against,
         "holding": holding,
         "key": _key_figure(against, views),
-        "short": [line for line in gather_matrix(frames, views)["short"] if any(line.sides[mark] for mark in TOLD)],
+        "short": [line for line in short if any(line.sides[mark] for mark in TOLD)],
         "sides": {mark: SIDES[mark] for mark in TOLD},
     }
     return Page("", "home.html", NAME, SUMMARY, context)
