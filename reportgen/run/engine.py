@@ -12,6 +12,7 @@ import signal
 import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
+from multiprocessing import resource_tracker
 from typing import Any, NamedTuple, cast
 
 from reportgen.errors import ReportgenError, UsageError
@@ -189,7 +190,8 @@ class _Cluster:
         import dask
         import distributed
 
-        logging.getLogger("distributed").setLevel(logging.CRITICAL)
+        for name in ("distributed", "tornado", "asyncio"):  # what they say when processes are ended at once is no news
+            logging.getLogger(name).setLevel(logging.CRITICAL)
         self._closing.enter_context(dask.config.set(_DASK))
         self._cluster = None
         if self._scheduler:
@@ -305,9 +307,12 @@ class _Cluster:
 
 _THREADS = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "OMP_WAIT_POLICY": "passive"}
 
+_QUIET = {"DASK_LOGGING__DISTRIBUTED": "critical"}
+"""A worker speaks before it learns the configuration."""
+
 _DASK = {
     "distributed.scheduler.allowed-failures": 0,
-    "distributed.nanny.pre-spawn-environ": _THREADS,
+    "distributed.nanny.pre-spawn-environ": {**_THREADS, **_QUIET},
     "distributed.worker.profile.enabled": False,
     "distributed.scheduler.http.routes": [],
     "distributed.worker.http.routes": [],
@@ -321,6 +326,8 @@ def _without_interrupts() -> Iterator[None]:
 
     A terminal sends it to workers too, and they would die noisily before this process has decided anything.
     """
+    # It starts with the first process, and would then let Ctrl-C through to the thread that starts the workers.
+    resource_tracker.ensure_running()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield

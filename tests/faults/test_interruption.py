@@ -17,17 +17,19 @@ import sys
 import fake_trainers as fake
 from reportgen.run.engine import run_cells
 from reportgen.store import Store
-store, log, jobs, names, seconds = sys.argv[1:]
-cells = [fake.cell(name, log=log, seconds=float(seconds)) for name in names.split(",")]
+store, log, jobs, names, seconds, kill = sys.argv[1:]
+behaviour = {"log": log, "seconds": float(seconds)} | ({"kill": int(kill)} if int(kill) else {})
+cells = [fake.cell(name, **behaviour) for name in names.split(",")]
 print(run_cells(cells, Store(store), jobs=int(jobs), train=fake.train))
 """
 
 NAMES = ("a", "b", "c", "d", "e", "f")
 
 
-def start(store: Path, log: Path, jobs: int, seconds: float) -> "subprocess.Popen[str]":
+def start(store: Path, log: Path, jobs: int, seconds: float, kill: int = 0) -> "subprocess.Popen[str]":
     """Start a process that runs the cells called `NAMES`, in a process group of its own."""
-    command = [sys.executable, "-c", PROGRAM, str(store), str(log), str(jobs), ",".join(NAMES), str(seconds)]
+    settings = [str(store), str(log), str(jobs), ",".join(NAMES), str(seconds), str(kill)]
+    command = [sys.executable, "-c", PROGRAM, *settings]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
 
 
@@ -84,7 +86,34 @@ def test_ctrl_c_stops_at_once_and_keeps_what_is_finished(tmp_path, log, jobs):
     store = Store(tmp_path / "store")
     assert f"completed={len(store.run_ids('completed'))}," in output
     assert len(store.runs()) == len(store.measurements()) < 12
-    assert not group(process)
+    wait_for(lambda: not group(process), 3.0)
+
+
+def test_workers_leave_ctrl_c_to_the_coordinator(tmp_path, log):
+    import fake_trainers as fake
+
+    process = start(tmp_path / "store", log, 2, 0.5)
+    wait_for(lambda: fake.trainings(log) >= 2)
+    for worker in {int(trace.name.split("-")[-2]) for trace in log.iterdir()}:
+        os.kill(worker, signal.SIGINT)
+    output, errors = process.communicate(timeout=30)
+    assert ("completed=12," in output, errors) == (True, "")
+    assert fake.trainings(log) == len(NAMES)
+
+
+@pytest.mark.parametrize("later", [0.0, 0.4, 0.8])
+def test_ctrl_c_stops_at_once_while_workers_start_again(tmp_path, log, later):
+    import fake_trainers as fake
+
+    process = start(tmp_path / "store", log, 2, 30.0, kill=1)
+    wait_for(lambda: fake.trainings(log) >= 2)
+    time.sleep(later)
+    pressed = time.monotonic()
+    os.killpg(process.pid, signal.SIGINT)
+    output, errors = process.communicate(timeout=10)
+    assert time.monotonic() - pressed < 6.0
+    assert ("interrupted=True" in output, errors) == (True, "")
+    wait_for(lambda: not group(process), 3.0)
 
 
 def test_two_coordinators_on_one_store_train_every_cell_once(tmp_path, log):
