@@ -53,8 +53,11 @@ class Entry(Generic[T]):
         Where it was published, as the key of ``studies/references.bib``, or "".
     make : callable
         The function; positional parameters come from the framework, keyword-only ones from the study.
+    title : str
+        The name in sentences, such as "clipping by norm".
     facts : mapping
-        Further facts that a kind defines (for instance ``applies_to``).
+        Further facts that a kind defines (for instance ``applies_to``), and ``variants``: what a setting in words
+        makes of the title, such as "batch normalisation" for "batch".
     """
 
     kind: str
@@ -63,12 +66,19 @@ class Entry(Generic[T]):
     summary: str
     source: str
     make: Callable[..., T]
+    title: str
     facts: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def owner(self) -> str:
         """The module and function that registered the entry."""
         return f"{self.make.__module__}.{self.make.__qualname__}"
+
+    def called(self, setting: str = "") -> str:
+        """Return the title, or what it is called with a setting in words."""
+        if not setting:
+            return self.title
+        return str(self.facts.get("variants", {}).get(setting, f"{self.title}: {setting}"))
 
     @cached_property
     def parameters(self) -> type[BaseModel]:
@@ -118,9 +128,9 @@ class Registry(Generic[T]):
         self._discovered = False
 
     def register(
-        self, name: str, *, version: int, summary: str, source: str = "", **facts: Any
+        self, name: str, *, version: int, summary: str, source: str = "", title: str = "", **facts: Any
     ) -> Callable[[Callable[..., T]], Callable[..., T]]:
-        """Register the decorated function under `name`.
+        """Register the decorated function under `name`; without a `title`, that is its name in sentences too.
 
         Raises
         ------
@@ -129,7 +139,7 @@ class Registry(Generic[T]):
         """
 
         def add(make: Callable[..., T]) -> Callable[..., T]:
-            entry = Entry(self.kind, name, version, summary, source, make, facts)
+            entry = Entry(self.kind, name, version, summary, source, make, title or name, facts)
             held = self._entries.setdefault(name, entry)
             if held.owner != entry.owner:
                 raise DuplicateName(
@@ -150,6 +160,11 @@ class Registry(Generic[T]):
     def __contains__(self, name: object) -> bool:
         self._discover()
         return name in self._entries
+
+    def called(self, named: str) -> str:
+        """Return what is called so in sentences, of a name or of "name: setting"; as it is if there is none such."""
+        name, _, setting = named.partition(": ")
+        return self[name].called(setting) if name in self else named
 
     def names(self) -> list[str]:
         """All names, sorted."""

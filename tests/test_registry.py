@@ -36,6 +36,28 @@ def test_an_entry_has_what_was_said_about_it(held: Registry[Any]) -> None:
     assert held.names() == ["mlp"]
 
 
+def test_an_entry_is_called_by_its_title_and_by_what_a_setting_makes_of_it(held: Registry[Any]) -> None:
+    held.register("norm", version=1, summary="", title="normalisation", variants={"batch": "batch normalisation"})(dict)
+    held.register("plain", version=1, summary="")(list)
+    called = [held.called(name) for name in ("norm", "norm: batch", "norm: odd", "plain", "unheard-of: odd")]
+    assert called == ["normalisation", "batch normalisation", "normalisation: odd", "plain", "unheard-of: odd"]
+
+
+def test_every_choice_of_the_catalogue_has_a_name_in_sentences() -> None:
+    from reportgen.catalogue.activations import NAMES
+    from reportgen.catalogue.initialisations import SCHEMES
+    from reportgen.run.optimisers import OPTIMISERS
+
+    choices: dict[str, Any] = {"activation": NAMES, "initialisation": SCHEMES, "optimiser": OPTIMISERS}
+    choices |= {"normalisation": ("batch", "layer", "group"), "branch-scale": ("inverse-sqrt-depth", "zero")}
+    for remedy, names in choices.items():
+        assert set(registry.remedies[remedy].facts["variants"]) == set(names), remedy
+    for held in (registry.architectures, registry.remedies, registry.tasks):
+        titles = [entry.title for entry in held.entries()]
+        assert len(set(titles)) == len(titles)
+        assert not [title for title in titles if "," in title or ":" in title]  # they stand in lists
+
+
 def test_an_unknown_name_names_the_nearest(held: Registry[Any]) -> None:
     held.register("mlp", version=1, summary="")(lambda: None)
     with pytest.raises(UnknownName, match="there is no net called 'mpl'\ndid you mean 'mlp'"):

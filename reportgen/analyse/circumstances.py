@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from reportgen import registry
 from reportgen.study.effective import effective
 from reportgen.study.outcomes import OUTCOMES
 
@@ -37,11 +38,11 @@ ORDERS = {name: ("vanishing", "level", "exploding") for name in ("gradient witho
 def circumstances(arms: Sequence[Arm], others: Sequence[Arm], estimate: str, held: Held) -> Mapping[str, str]:
     """Return the circumstances of a comparison.
 
-    Studies name their factors as they like; these are the same in all of them: architecture, activation, task,
-    optimiser, depth and sequence length of the arms that the claim is made of, as they are after the settings of their
-    remedies; whether the outcome is measured before or in training; and the gradient before training, of these arms
-    and of those that they are compared with. It *vanishes* where the median over seeds of the error signal's
-    end-to-end ratio is below a tenth, *explodes* above ten, and is *level* between.
+    Studies name their factors as they like; these are the same in all of them, in the catalogue's words: architecture,
+    activation, task, optimiser, depth and sequence length of the arms that the claim is made of, as they are after the
+    settings of their remedies; whether the outcome is measured before or in training; and the gradient before
+    training, of these arms and of those that they are compared with. It *vanishes* where the median over seeds of the
+    error signal's end-to-end ratio is below a tenth, *explodes* above ten, and is *level* between.
 
     Parameters
     ----------
@@ -60,9 +61,9 @@ def circumstances(arms: Sequence[Arm], others: Sequence[Arm], estimate: str, hel
     found = {
         "gradient without": _common(others or arms, lambda arm: _gradient(arm, held)),
         "gradient with": _common(arms, lambda arm: _gradient(arm, held)),
-        "architecture of": _common(arms, lambda arm: arm.architecture.name),
-        "activation of": _common(arms, lambda arm: _option(arm, "activation")),
-        "task of": _common(arms, lambda arm: arm.task.name),
+        "architecture of": _common(arms, lambda arm: registry.architectures.called(arm.architecture.name)),
+        "activation of": _common(arms, _activation),
+        "task of": _common(arms, lambda arm: registry.tasks.called(arm.task.name)),
         "optimiser of": _common(arms, _optimiser),
         "depth of": _common(arms, _depth),
         "length of": _common(arms, _length),
@@ -91,7 +92,12 @@ def _option(arm: Arm, name: str) -> str:
 
 def _optimiser(arm: Arm) -> str:
     _, training = effective(arm.architecture, arm.remedies, arm.training)
-    return training.optimiser if training.steps else ""
+    return registry.remedies.called(f"optimiser: {training.optimiser}") if training.steps else ""
+
+
+def _activation(arm: Arm) -> str:
+    name = _option(arm, "activation")
+    return registry.remedies.called(f"activation: {name}") if name else ""
 
 
 def _depth(arm: Arm) -> str:

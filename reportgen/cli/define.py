@@ -249,6 +249,7 @@ def _entries(what: Listed) -> list[dict[str, Any]]:
     return [
         {
             "name": entry.name,
+            "title": entry.title,
             "version": entry.version,
             **_fit(what, entry),
             "parameters": ", ".join(entry.parameters.model_fields),

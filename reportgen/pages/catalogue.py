@@ -66,8 +66,8 @@ class EntryView:
     """An entry as its page shows it; `module` is the plug-in that brings it, "" for a built-in one."""
 
     name: str
+    title: str
     anchor: str
-    short: str
     version: int
     module: str
     summary: Markup
@@ -101,8 +101,8 @@ def _entry(page: str, entry: Entry[Any], anchor: str, views: Sequence[StudyView]
     documented = parse(entry.owner, "", inspect.getdoc(entry.make) or "")
     return EntryView(
         name=entry.name,
+        title=entry.title,
         anchor=anchor,
-        short=entry.summary.partition(":")[0].rstrip("."),
         version=entry.version,
         module=components.plugin(entry),
         summary=block(typeset(entry.summary), here),

@@ -53,7 +53,9 @@ def test_before_and_in_training(known):
 def test_names_are_those_of_the_catalogue_and_have_labels(known, toy):
     found = known((0.0,), (0.0,))
     arm = toy.arm("a", levels={})
-    assert (found["architecture of"], found["task of"]) == (arm.architecture.name, arm.task.name)
+    assert (arm.architecture.name, found["architecture of"]) == ("mlp", "multilayer perceptron")
+    assert found["task of"] == arm.task.name == "digits"
+    assert found["activation of"].endswith(" units") and found["optimiser of"] == "plain SGD"
     assert set(found) <= set(LABELS)
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 @architectures.register(
     "cnn",
+    title="convolutional network",
     version=1,
     summary="A convolutional network of one resolution: 3 x 3 convolutions, plain or with skip connections.",
     source="lecun1998gradient",

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 @architectures.register(
     "dense",
+    title="densely connected network",
     version=1,
     summary="A feed-forward network in which every layer reads the input and all layers below it.",
     source="huang2017",

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 @architectures.register(
     "echo-state",
+    title="echo state network",
     version=1,
     summary="An echo state network: a fixed random recurrent network of which only the readout is fitted.",
     source="jaeger2001",

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 @architectures.register(
     "gru",
+    title="GRU",
     version=1,
     summary="The gated recurrent unit: a recurrent network in which a gate decides how much of the state is kept.",
     source="cho2014",

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 @architectures.register(
     "highway",
+    title="highway network",
     version=1,
     summary="A feed-forward network whose layers have a gate: what it does not let them change, they carry on.",
     source="srivastava2015",

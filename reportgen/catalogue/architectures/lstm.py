@@ -30,6 +30,7 @@ def _one_bias(chrono: bool, info: ValidationInfo) -> bool:
 
 @architectures.register(
     "lstm",
+    title="LSTM",
     version=1,
     summary="Long short-term memory: a recurrent network whose cell state is kept, filled and read by gates.",
     source="hochreiter1997",

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 @architectures.register(
     "mlp",
+    title="multilayer perceptron",
     version=1,
     summary="A plain multilayer perceptron: hidden layers of one width, one after the other.",
     source="rumelhart1986",

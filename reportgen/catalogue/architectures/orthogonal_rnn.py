@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 @architectures.register(
     "orthogonal-rnn",
+    title="orthogonal recurrent network",
     version=1,
     summary="A recurrent network whose recurrent matrix is orthogonal during the whole training.",
     source="lezcano2019",

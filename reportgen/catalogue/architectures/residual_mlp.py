@@ -22,6 +22,7 @@ Scale = Literal["one", "inverse-sqrt-depth", "zero"]
 
 @architectures.register(
     "residual-mlp",
+    title="residual network",
     version=1,
     summary="A multilayer perceptron with skip connections: every block adds a branch to its own input.",
     source="he2016",

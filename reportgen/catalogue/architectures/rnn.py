@@ -32,11 +32,17 @@ def _one_scale(gain: float | None, info: ValidationInfo) -> float | None:
 
 @architectures.register(
     "rnn",
+    title="plain recurrent network",
     version=1,
     summary="A plain recurrent network with one hidden state, read out at the last time steps.",
     source="elman1990",
     inputs="sequence",
     kinds=("recurrence",),
+    variants={
+        "gaussian": "plain recurrent network, Gaussian",
+        "orthogonal": "plain recurrent network, orthogonal",
+        "identity": "plain recurrent network, identity",
+    },
 )
 def rnn(
     shape: Shape,

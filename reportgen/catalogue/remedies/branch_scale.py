@@ -10,12 +10,17 @@ from reportgen.registry import remedies
 
 @remedies.register(
     "branch-scale",
+    title="scaled branches",
     version=1,
     summary="Scaled branches: what each block adds starts small or at zero, so that the sum of many blocks does "
     "not grow; for deep networks with skip connections, in place of a normaliser.",
     source="de2020, zhang2019, bachlechner2021",
     sets=("architecture.scale",),
     needs=("architecture.skip",),
+    variants={
+        "inverse-sqrt-depth": "branches scaled by depth",
+        "zero": "branches that start at zero",
+    },
 )
 def branch_scale(*, to: Literal["inverse-sqrt-depth", "zero"] = "zero") -> Remedy:
     r"""Scale the branches that are added along the skip connections.

@@ -8,6 +8,7 @@ from reportgen.registry import remedies
 
 @remedies.register(
     "chrono",
+    title="chrono initialisation",
     version=1,
     summary="Chrono initialisation: the forget gates of an LSTM start with memories of all lengths up to the "
     "sequence's; against vanishing over time where lags are long.",

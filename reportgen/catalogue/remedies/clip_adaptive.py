@@ -19,6 +19,7 @@ SMALLEST = 1e-3
 
 @remedies.register(
     "clip-adaptive",
+    title="adaptive clipping",
     version=1,
     summary="Adaptive clipping: each unit's gradient is kept to a share of the length of its weights; against "
     "steps that are too large for some units, whatever their scale.",

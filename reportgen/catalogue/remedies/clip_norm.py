@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 @remedies.register(
     "clip-norm",
+    title="clipping by norm",
     version=1,
     summary="Clipping by norm: a gradient longer than a limit is shortened to it; against explosion only.",
     source="pascanu2013",

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 @remedies.register(
     "clip-value",
+    title="clipping by value",
     version=1,
     summary="Clipping by value: each element of the gradient is cut off at a limit; against explosion only, and it "
     "turns the direction of the step.",

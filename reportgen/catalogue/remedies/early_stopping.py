@@ -12,6 +12,7 @@ from reportgen.registry import remedies
 
 @remedies.register(
     "early-stopping",
+    title="early stopping",
     version=1,
     summary="Early stopping: training ends when the validation loss no longer falls, and goes back to the best "
     "weights; against overfitting and wasted steps, not against vanishing.",

@@ -12,6 +12,7 @@ from reportgen.registry import remedies
 
 @remedies.register(
     "fewer-layers",
+    title="fewer layers",
     version=1,
     summary="Fewer layers: a shallower network, in which error signals have less far to go; gives up depth.",
     source="schoenholz2017",

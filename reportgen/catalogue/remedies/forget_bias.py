@@ -8,6 +8,7 @@ from reportgen.registry import remedies
 
 @remedies.register(
     "forget-bias",
+    title="forget-gate bias",
     version=1,
     summary="Forget bias: the forget gates of an LSTM start open, so that the cell keeps what it holds; against "
     "vanishing over time.",

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 @remedies.register(
     "l1-penalty",
+    title="L1 penalty",
     version=1,
     summary="L1 penalty: the sum of the absolute weights is added to the loss; keeps weights from growing, and "
     "makes many of them nearly 0.",

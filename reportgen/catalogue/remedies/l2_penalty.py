@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 @remedies.register(
     "l2-penalty",
+    title="L2 penalty",
     version=1,
     summary="L2 penalty: the sum of the squared weights is added to the loss; keeps weights from growing, and with "
     "them error signals from exploding.",

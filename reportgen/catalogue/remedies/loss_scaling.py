@@ -12,6 +12,7 @@ from reportgen.registry import remedies
 
 @remedies.register(
     "loss-scaling",
+    title="loss scaling",
     version=1,
     summary="Loss scaling: the loss is multiplied by a large number and the gradient divided by it; against "
     "numbers too small for the number format, not against vanishing itself.",

@@ -17,6 +17,11 @@ from reportgen.registry import remedies
     "derivatives are large, and lets larger learning rates work.",
     source="ioffe2015, ba2016, wu2018",
     sets=("architecture.normalisation", "architecture.groups"),
+    variants={
+        "batch": "batch normalisation",
+        "layer": "layer normalisation",
+        "group": "group normalisation",
+    },
 )
 def normalisation(*, kind: Literal["batch", "layer", "group"] = "batch", groups: Annotated[int, Ge(1)] = 8) -> Remedy:
     r"""Put a normaliser into every layer of the architecture.

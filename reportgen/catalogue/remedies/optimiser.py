@@ -15,6 +15,13 @@ from reportgen.registry import remedies
     "still move the weights.",
     source="kingma2015",
     sets=("training.optimiser",),
+    variants={
+        "sgd": "plain SGD",
+        "momentum": "momentum",
+        "rmsprop": "RMSprop",
+        "adam": "Adam",
+        "adamw": "AdamW",
+    },
 )
 def optimiser(*, to: Literal["sgd", "momentum", "rmsprop", "adam", "adamw"] = "adam") -> Remedy:
     """Set the optimiser.

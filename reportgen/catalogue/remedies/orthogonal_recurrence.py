@@ -8,6 +8,7 @@ from reportgen.registry import remedies
 
 @remedies.register(
     "orthogonal-recurrence",
+    title="orthogonal recurrence",
     version=1,
     summary="Orthogonal recurrence: the recurrent weights start as a rotation, which keeps the length of what "
     "passes; against vanishing and explosion over time.",

@@ -18,6 +18,7 @@ SMALLEST = 2.0**-100
 
 @remedies.register(
     "signal-penalty",
+    title="penalty on error signals",
     version=1,
     summary="Penalty on error signals: a loss is added that grows as they change their length from step to step; "
     "against vanishing over time.",

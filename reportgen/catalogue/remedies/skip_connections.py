@@ -8,6 +8,7 @@ from reportgen.registry import remedies
 
 @remedies.register(
     "skip-connections",
+    title="skip connections",
     version=1,
     summary="Skip connections: each layer adds to its input in place of replacing it, so that error signals have a "
     "way past it; the usual remedy where networks are deep.",

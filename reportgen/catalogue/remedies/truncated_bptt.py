@@ -12,6 +12,7 @@ from reportgen.registry import remedies
 
 @remedies.register(
     "truncated-bptt",
+    title="truncated backpropagation",
     version=1,
     summary="Truncated backpropagation through time: error signals go back only a few steps; against explosion and "
     "for speed, at the price of what happened earlier.",

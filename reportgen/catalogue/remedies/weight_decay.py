@@ -12,6 +12,7 @@ from reportgen.registry import remedies
 
 @remedies.register(
     "weight-decay",
+    title="weight decay",
     version=1,
     summary="Weight decay: every step shrinks the weights by a small share, apart from the gradient; keeps weights "
     "from growing whatever the optimiser.",

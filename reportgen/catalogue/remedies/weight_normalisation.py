@@ -8,6 +8,7 @@ from reportgen.registry import remedies
 
 @remedies.register(
     "weight-normalisation",
+    title="weight normalisation",
     version=1,
     summary="Weight normalisation: each unit's weights are a direction and a length that are learnt apart; makes "
     "the steps depend less on how the weights are scaled.",

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 @tasks.register(
     "adding",
+    title="adding problem",
     version=1,
     summary="Add the two marked values of a long sequence of random numbers.",
     source="hochreiter1997",

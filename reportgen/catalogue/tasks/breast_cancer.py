@@ -20,6 +20,7 @@ SIZES = {"validation": 100, "test": 100}
 
 @tasks.register(
     "breast-cancer",
+    title="breast cancer",
     version=1,
     summary="30 measurements of cell nuclei; is the tumour malignant or benign?",
     source="street1993",

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 @tasks.register(
     "copy-memory",
+    title="copy memory",
     version=1,
     summary="Remember a list of symbols during a long pause, then repeat it in order.",
     source="arjovsky2016",

@@ -37,6 +37,7 @@ def digits() -> Task:
 
 @tasks.register(
     "digit-images",
+    title="digits as images",
     version=1,
     summary="Handwritten digits as images of 8 by 8 pixels; 10 classes.",
     source="pedregosa2011",
@@ -50,6 +51,7 @@ def digit_images() -> Task:
 
 @tasks.register(
     "digit-rows",
+    title="digits by row",
     version=1,
     summary="Handwritten digits read row by row: sequences of 8 time steps of 8 values; 10 classes.",
     source="pedregosa2011",
@@ -64,6 +66,7 @@ def digit_rows() -> Task:
 
 @tasks.register(
     "digit-pixels",
+    title="digits by pixel",
     version=1,
     summary="Handwritten digits read pixel by pixel: sequences of 64 time steps; 10 classes.",
     source="pedregosa2011",

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 @tasks.register(
     "latch",
+    title="first symbol",
     version=1,
     summary="Report the first symbol of a sequence after many steps of noise.",
     source="bengio1994",

@@ -62,6 +62,7 @@ CIFAR_10 = DataSet("cifar-10", 40927, 32, 3)
 
 @tasks.register(
     "mnist",
+    title="MNIST",
     version=1,
     summary="Handwritten digits of 28 by 28 pixels as vectors of 784 values; 10 classes. Downloaded once.",
     source="lecun1998gradient",
@@ -85,6 +86,7 @@ def mnist(*, samples: Samples = None) -> Task:
 
 @tasks.register(
     "mnist-images",
+    title="MNIST as images",
     version=1,
     summary="Handwritten digits as images of 28 by 28 pixels; 10 classes. Downloaded once.",
     source="lecun1998gradient",
@@ -104,6 +106,7 @@ def mnist_images(*, samples: Samples = None) -> Task:
 
 @tasks.register(
     "fashion-mnist",
+    title="Fashion-MNIST",
     version=1,
     summary="Pictures of clothing of 28 by 28 pixels as vectors of 784 values; 10 classes. Downloaded once.",
     source="xiao2017",
@@ -123,6 +126,7 @@ def fashion_mnist(*, samples: Samples = None) -> Task:
 
 @tasks.register(
     "cifar-10",
+    title="CIFAR-10",
     version=1,
     summary="Colour photographs of 32 by 32 pixels as vectors of 3,072 values; 10 classes. Downloaded once.",
     source="krizhevsky2009",
@@ -144,6 +148,7 @@ def cifar_10(*, samples: Samples = None) -> Task:
 
 @tasks.register(
     "cifar-10-images",
+    title="CIFAR-10 as images",
     version=1,
     summary="Colour photographs as images of 32 by 32 pixels; 10 classes. Downloaded once.",
     source="krizhevsky2009",

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 @tasks.register(
     "rings",
+    title="two rings",
     version=1,
     summary="Two concentric noisy rings in the plane; does a point lie on the inner or the outer one?",
     source="pedregosa2011",

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 @tasks.register(
     "spirals",
+    title="two spirals",
     version=1,
     summary="Two interleaved spirals in the plane; which one does a point lie on?",
     source="lang1988",

@@ -21,6 +21,7 @@ SYMBOLS = 6
 
 @tasks.register(
     "temporal-order",
+    title="temporal order",
     version=1,
     summary="Report which two of two symbols came, and in which order, among distractors; 4 classes.",
     source="hochreiter1997",
