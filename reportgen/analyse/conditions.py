@@ -290,11 +290,18 @@ def _sides(turn: Turn, orders: Mapping[str, Sequence[str]]) -> tuple[str, str]:
     """List the levels at which a claim holds, and at which it does not."""
     sides = [sorted(side, key=lambda key: _place(key, turn.names, orders)) for side in (turn.holds, turn.fails)]
     if len(turn.names) > 1:
-        holds, fails = ([" with ".join(key) for key in side] for side in sides)
-        return listed(holds), listed(fails)
+        return listed(_gathered(sides[0])), listed(_gathered(sides[1]))
     before, after = _shared_words([key[0].split() for side in sides for key in side])
     holds, fails = ([_bare(key[0], before, after) for key in side] for side in sides)
     return " ".join([*before, listed(holds), *after]), listed(fails)
+
+
+def _gathered(keys: Sequence[tuple[str, ...]]) -> list[str]:
+    """Write combinations of levels by the first of each: "ReLU (Glorot, He)"."""
+    found: dict[str, list[str]] = {}
+    for first, *others in keys:
+        found.setdefault(first, []).append(" with ".join(others))
+    return [f"{first} ({', '.join(others)})" for first, others in found.items()]
 
 
 def listed(items: Sequence[str]) -> str:

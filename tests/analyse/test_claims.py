@@ -341,7 +341,7 @@ def test_what_it_depends_on_can_differ_with_what_was_measured(toy, deciding):
     }
     found = verdict(CLAIM, decide(study, deciding.analysis(study, **given)))
     assert found.condition == (
-        "what is measured: by success, A and B: for 0 with 0 and 1 with 1, not for 0 with 1 and 1 with 0; "
+        "what is measured: by success, A and B: for 0 (0) and 1 (1), not for 0 (1) and 1 (0); "
         "by diverged, C: for 1, not for 0"
     )
 

@@ -43,8 +43,7 @@ def test_a_pair_where_no_factor_does():
     turn = separating(levels, [(one["unit"], one["start"]) in fits for one in levels])
     assert turn.names == ("unit", "start")
     assert worded(turn, LABELS, ORDERS) == (
-        "activation and initialisation: for tanh with Glorot and ReLU with He, "
-        "not for tanh with He and ReLU with Glorot"
+        "activation and initialisation: for tanh (Glorot) and ReLU (He), not for tanh (He) and ReLU (Glorot)"
     )
 
 
