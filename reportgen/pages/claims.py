@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -141,14 +142,24 @@ def counts(claims: Iterable[ClaimView]) -> dict[str, int]:
 
 
 def surprising(claims: Sequence[ClaimView], most: int) -> list[ClaimView]:
-    """Return the claims that data speak against, the most surprising first.
-
-    Refuted ones come before those that depend; among equals those that more sources state, then those with more
-    evidence.
-    """
+    """Return the claims that data speak against: refuted ones before those that depend, then as in `supported`."""
+    weight = _weights(claims)
     against = [view for view in claims if view.verdict in ("refuted", "depends")]
-    against.sort(key=lambda view: (view.verdict != "refuted", -len(view.claim.sources), -_size(view)))
+    against.sort(key=lambda view: (view.verdict != "refuted", *weight(view)))
     return against[:most]
+
+
+def supported(claims: Sequence[ClaimView], most: int) -> list[ClaimView]:
+    """Return the claims that data support: what is most widely said first, then what has more evidence.
+
+    A source that states many claims is an explainer, and counts for as many as it states.
+    """
+    return sorted((view for view in claims if view.verdict == "supported"), key=_weights(claims))[:most]
+
+
+def _weights(claims: Sequence[ClaimView]) -> Callable[[ClaimView], tuple[int, int]]:
+    stated = Counter(source for view in claims for source in view.claim.sources)
+    return lambda view: (-sum(stated[source] for source in view.claim.sources), -_size(view))
 
 
 def _size(view: ClaimView) -> int:

@@ -46,7 +46,7 @@ def general_pages(
     `sources` has what the catalogue and the theory cite beside the works of the studies' own bibliography.
     """
     matrix = gather_matrix(across.frames, views)
-    pages = [home_page(views, studies, across.claims, matrix["short"])]
+    pages = [home_page(views, studies, across.claims, matrix)]
     pages += claim_pages(across.claims, studies, sources, across.repetition, has_signs=signs is not None)
     pages += [_matrix(matrix), _list(views, studies), _theory(views, studies, sources)]
     pages += [_signs(signs, studies, sources)]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from reportgen.pages.claim_pages import tally_sentence
-from reportgen.pages.claims import MEANINGS, ClaimView, counts, surprising
-from reportgen.pages.matrix import SIDES, InShort
+from reportgen.pages.claims import MEANINGS, ClaimView, counts, supported, surprising
+from reportgen.pages.matrix import SIDES
 from reportgen.pages.site import NAME, Page
 from reportgen.pages.studies import StudyPages
 
@@ -21,12 +21,12 @@ SUMMARY = (
 TOLD = ("up", "mixed", "down")
 """Sides of the matrix in short that the home page shows."""
 
-SURPRISING = 4
-"""Claims that data speak against, which the home page names."""
+SURPRISING, HOLDING = 4, 3
+"""Claims that data speak against, and for, which the home page names."""
 
 
 def home_page(
-    views: Sequence[StudyView], studies: StudyPages, claims: Sequence[ClaimView], short: Sequence[InShort]
+    views: Sequence[StudyView], studies: StudyPages, claims: Sequence[ClaimView], matrix: Mapping[str, Any]
 ) -> Page:
     """Return the home page.
 
@@ -35,12 +35,12 @@ def home_page(
     views : sequence of StudyView
     studies : StudyPages
     claims : sequence of ClaimView
-    short : sequence of InShort
+    matrix : mapping
         What helps and what hurts, from ``matrix.gather_matrix``.
     """
-    answers = [(view, studies.answer(view, ""), view.figures[0] if view.figures else None) for view in views]
+    answers = [(view, studies.answer(view, "")) for view in views]
     against = surprising(claims, SURPRISING)
-    holding = [view for view in claims if view.verdict == "supported"][: SURPRISING - len(against)]
+    holding = supported(claims, HOLDING)
     context = {
         "answers": answers,
         "totals": _totals(views),
@@ -50,7 +50,8 @@ def home_page(
         "against": against,
         "holding": holding,
         "key": _key_figure(against, views),
-        "short": [line for line in short if any(line.sides[mark] for mark in TOLD)],
+        "short": [line for line in matrix["short"] if any(line.sides[mark] for mark in TOLD)],
+        "usual": matrix["usual"],
         "sides": {mark: SIDES[mark] for mark in TOLD},
     }
     return Page("", "home.html", NAME, SUMMARY, context)

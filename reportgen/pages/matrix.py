@@ -17,6 +17,7 @@ from reportgen.pages.components import ALREADY, address, refusal
 from reportgen.pages.entries import records
 from reportgen.pages.remedies import (
     COMBINATIONS,
+    MEASURED,
     NETWORKS,
     PAIRS,
     PROBLEMS,
@@ -24,16 +25,17 @@ from reportgen.pages.remedies import (
     address_of,
     effect_of,
     label_of,
-    lines_of,
+    measured,
 )
+from reportgen.pages.text import slug
 
 if TYPE_CHECKING:
     from reportgen.pages.gather import StudyView
 
 SEQUENCE = "sequence"
 TABLES = (
-    ("layers", "Networks of layers", "What decays is the error signal per layer.", False),
-    ("sequences", "Networks that read sequences", "What decays is the error signal per time step.", True),
+    ("layers", "Networks of layers", "The decay factor is per layer.", False),
+    ("sequences", "Networks that read sequences", "The decay factor is per time step.", True),
 )
 """Anchor, title, what a decay factor is of, and whether the architectures read sequences."""
 
@@ -50,17 +52,26 @@ SIDES = {
 class Part:
     """One part of a cell: pairs whose network has the same problem without the remedy.
 
-    `counts` are the pairs that help, that hurt, and all that are judged.
+    `counts` are the pairs that help, that hurt, and all that are judged; `short` says how many, where it is not all.
     """
 
+    anchor: str
+    gradient: str
     problem: str
     effect: str
     mark: str
     counts: tuple[int, int, int]
-    lines: tuple[tuple[str, str], ...]
+    cells: tuple[Cell, ...]
     count: str
     reason: int
     studies: tuple[tuple[str, str], ...]
+
+    @property
+    def short(self) -> str:
+        """Say in how many of the judged pairs, where it is not in all."""
+        helps, hurts, judged = self.counts
+        shown = {"up": f"{helps}", "down": f"{hurts}", "mixed": f"{helps}, {hurts}"}.get(self.mark, f"{judged}")
+        return f"{shown} of {judged}" if shown != f"{judged}" else ""
 
 
 @dataclass(frozen=True)
@@ -85,14 +96,15 @@ class MatrixRow:
 class MatrixTable:
     """Remedies by the architectures of one kind.
 
-    `rows` were tried in one of them at least, `untried` in none; `nowhere` are remedies that none takes, with the
-    numbers of their footnotes.
+    `architectures` are names in sentences, paths, and what their gradients do without a remedy in what was tried, in
+    the words of `PROBLEMS`' keys. `rows` were tried in one of them at least, `untried` in none; `nowhere` are remedies
+    that none takes, with the numbers of their footnotes.
     """
 
     id: str
     title: str
     note: str
-    architectures: tuple[tuple[str, str], ...]
+    architectures: tuple[tuple[str, str, tuple[str, ...]], ...]
     rows: tuple[MatrixRow, ...]
     untried: tuple[MatrixRow, ...] = ()
     nowhere: tuple[tuple[str, str, tuple[int, ...]], ...] = ()
@@ -134,7 +146,9 @@ def gather_matrix(frames: Frames, views: Sequence[StudyView]) -> dict[str, Any]:
         "tables": tables,
         "networks": networks,
         "sides": SIDES,
+        "measured": MEASURED,
         "short": tuple(line for table in tables for line in _in_short(table, networks[table.id])),
+        "usual": tuple(table.architectures[0][0] for table in tables if table.rows),
         "reasons": tuple((number, reason) for reason, number in notes.reasons.items()),
         "sentences": _sentences(frames),
         "combinations": tuple(_combination(row, views) for row in records(frames.combinations)),
@@ -147,20 +161,25 @@ def gather_matrix(frames: Frames, views: Sequence[StudyView]) -> dict[str, Any]:
 
 
 def _in_short(table: MatrixTable, networks: MatrixTable | None) -> Iterator[InShort]:
-    """Gather what helps and what hurts, by the problem of the network without it: remedies, then other networks."""
+    """Gather what helps and what hurts, by the problem of the network without it: remedies, then other networks.
+
+    The network is not named where it is the table's first.
+    """
     found: dict[str, dict[str, dict[tuple[str, str], list[str]]]] = {}
     for one, place in ((table, "{}"), (networks, "in place of {}")):
         for row in one.rows if one else ():
-            for cell, (architecture, _) in zip(row.cells, one.architectures if one else (), strict=True):
+            for cell, (architecture, *_) in zip(row.cells, one.architectures if one else (), strict=True):
+                usual = one is table and architecture == table.architectures[0][0]
                 for part in cell.parts:
                     if part.mark in SIDES:
                         sides = found.setdefault(part.problem, {side: {} for side in SIDES})
-                        where = f"{place.format(architecture)}{_few(part)}"
+                        words = [] if usual else [place.format(architecture)]
+                        where = ": ".join(words + [few for few in [_few(part)] if few])
                         sides[part.mark].setdefault((row.label, row.path), []).append(where)
     for problem in (words for words in PROBLEMS.values() if words in found):
         sides = found[problem]
         named = {
-            side: tuple((label, path, "; ".join(places)) for (label, path), places in sides[side].items())
+            side: tuple((label, path, "; ".join(filter(None, places))) for (label, path), places in sides[side].items())
             for side in SIDES
         }
         yield InShort(table.title, problem, named)
@@ -170,9 +189,8 @@ def _few(part: Part) -> str:
     """Say in how many comparisons, where it is not in all."""
     helps, hurts, judged = part.counts
     if part.mark == "mixed":
-        return f": helps in {helps}, hurts in {hurts} of {judged}"
-    count = {"up": helps, "down": hurts}.get(part.mark, judged)
-    return f", in {count} of {judged}" if count < judged else ""
+        return f"helps in {helps}, hurts in {hurts} of {judged}"
+    return f"in {part.short}" if part.short else ""
 
 
 def _networks(frame: pd.DataFrame, anchor: str, views: Sequence[StudyView], notes: Footnotes) -> MatrixTable | None:
@@ -187,9 +205,20 @@ def _networks(frame: pd.DataFrame, anchor: str, views: Sequence[StudyView], note
     for network in sorted({name for name, _ in found}):
         parts = [_parts(found.get((network, name), ()), views, notes) for name in plain]
         cells = tuple(MatrixCell(part, "" if part else "not tested") for part in parts)
-        rows.append(MatrixRow(network, address("architectures/", network), cells))
-    columns = tuple((name, address("architectures/", name.partition(":")[0])) for name in plain)
+        label = registry.architectures.called(network)
+        rows.append(MatrixRow(label, address("architectures/", network), cells))
+    columns = _columns(plain, rows)
     return MatrixTable(f"{anchor}-networks", "", "", columns, tuple(rows)) if rows else None
+
+
+def _columns(names: Sequence[str], rows: Sequence[MatrixRow]) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
+    """Return the columns' names in sentences, with their paths, and what their gradients do without a remedy."""
+    found = []
+    for index, name in enumerate(names):
+        met = {part.gradient for row in rows for part in row.cells[index].parts}
+        path = address("architectures/", name.partition(":")[0])
+        found.append((registry.architectures.called(name), path, tuple(one for one in PROBLEMS if one in met)))
+    return tuple(found)
 
 
 def _parts(rows: Sequence[Any], views: Sequence[StudyView], notes: Footnotes) -> tuple[Part, ...]:
@@ -232,7 +261,7 @@ def _tables(frame: pd.DataFrame, views: Sequence[StudyView], notes: Footnotes) -
             else:
                 tried = any(cell.parts for cell in made)
                 (rows if tried else untried).append(MatrixRow(label, path, tuple(made)))
-        columns = tuple((name, address("architectures/", name)) for name in kind)
+        columns = _columns(kind, rows)
         if columns:
             yield MatrixTable(anchor, title, note, columns, tuple(rows), tuple(untried), tuple(nowhere))
 
@@ -245,7 +274,8 @@ def _remedies(frame: pd.DataFrame) -> list[tuple[str, str]]:
     """Return remedies with their settings in words: those that were tested, and each of the catalogue once."""
     tested = set(zip(frame["remedy"], frame["setting"], strict=True))
     names = {name for name, _ in tested}
-    return sorted(tested | {(name, "") for name in registry.remedies.names() if name not in names})
+    listed = tested | {(name, "") for name in registry.remedies.names() if name not in names}
+    return sorted(listed, key=lambda one: (label_of(*one).casefold(), one))
 
 
 def _cell(
@@ -277,7 +307,9 @@ def _part(row: Any, views: Sequence[StudyView], notes: Footnotes) -> Part:
     reason = notes.number(row.reason) if row.unjudged else 0
     studies = tuple((titles[name][0], f"{titles[name][1]}#arms") for name in row.studies.split())
     counts = row.helps, row.hurts, row.n_pairs - row.unjudged
-    return Part(PROBLEMS[row.gradient], effect, mark, counts, tuple(lines_of(row)), count, reason, studies)
+    problem = PROBLEMS[row.gradient]
+    anchor = slug(f"{label_of(row.remedy, row.setting)} in {row.architecture}, {row.gradient}")
+    return Part(anchor, row.gradient, problem, effect, mark, counts, measured(row), count, reason, studies)
 
 
 def _combination(row: Any, views: Sequence[StudyView]) -> dict[str, Any]:
@@ -285,10 +317,10 @@ def _combination(row: Any, views: Sequence[StudyView]) -> dict[str, Any]:
     view = next(view for view in views if view.entry.study.id == row.study)
     marks = {"add": "up", "hurt": "down", "redundant": "level"}
     return {
-        "first": row.first,
-        "second": row.second,
-        "architecture": row.architecture,
-        "task": row.task,
+        "first": registry.remedies.called(row.first),
+        "second": registry.remedies.called(row.second),
+        "architecture": registry.architectures.called(row.architecture),
+        "task": registry.tasks.called(row.task),
         "cells": [
             *(_share(getattr(row, f"success_{name}")) for name in ("bare", "first", "second", "both")),
             *(_speed(row, name) for name in ("over_first", "over_second")),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from reportgen import registry
 from reportgen.analyse.combinations import combinations
 from reportgen.analyse.matrix import EXPLODES, LEVEL, UNKNOWN, VANISHES, cells, pairs, replacements
 from reportgen.pages import numbers
+from reportgen.pages.arms import Cell
 from reportgen.pages.components import address
 from reportgen.store.spreadsheet import csv_text
 
@@ -21,6 +22,11 @@ if TYPE_CHECKING:
 
 PAGE = "what-helps/"
 PAIRS, NETWORKS, COMBINATIONS = f"{PAGE}pairs.csv", f"{PAGE}networks.csv", f"{PAGE}combinations.csv"
+
+MEASURED = ("Success", "Decay factor", "Speed-up", "Cost of a step")
+"""Columns of the numbers of a remedy."""
+
+Write = Callable[[float], str]
 
 PROBLEMS = {
     VANISHES: "where the gradient vanishes",
@@ -71,27 +77,27 @@ def effect_of(row: Any) -> tuple[str, str]:
     return f"{', '.join(said)} of {judged}", "mixed" if row.helps and row.hurts else "up" if row.helps else "down"
 
 
-def lines_of(row: Any) -> Iterable[tuple[str, str]]:
-    """Yield what is measured, as (name, numbers); a range follows where several pairs differ."""
-    if not math.isnan(row.success_with):
-        yield "success", _change(row, "success", numbers.percent)
-    if not math.isnan(row.decay_with):
-        yield "decay factor", _change(row, "decay", numbers.number)
-    if not math.isnan(row.speed_up):
-        yield "speed-up", f"{_times(row.speed_up)}{_range(row, 'speed_up', _short)}"
-    if not math.isnan(row.cost):
-        yield "cost of a step", f"{_times(row.cost)}{_range(row, 'cost', _short)}"
+def measured(row: Any) -> tuple[Cell, ...]:
+    """Return what is measured, in the order of `MEASURED`; a range stands below where several pairs differ."""
+    return (
+        _change(row, "success", numbers.percent),
+        _change(row, "decay", numbers.number),
+        _cell(row, "speed_up", _times, _short),
+        _cell(row, "cost", _times, _short),
+    )
 
 
-def _change(row: Any, name: str, write: Any) -> str:
-    before, after = getattr(row, f"{name}_without"), getattr(row, f"{name}_with")
-    spread = _range(row, f"{name}_with", write)
-    return f"{write(before)} → {write(after)}{spread}"
+def _change(row: Any, name: str, write: Write) -> Cell:
+    before = write(getattr(row, f"{name}_without"))
+    return _cell(row, f"{name}_with", lambda after: f"{before} → {write(after)}", write)
 
 
-def _range(row: Any, name: str, write: Any) -> str:
-    least, most = write(getattr(row, f"{name}_least")), write(getattr(row, f"{name}_most"))
-    return f" ({least} to {most})" if least != most else ""
+def _cell(row: Any, name: str, write: Write, write_range: Write) -> Cell:
+    value = getattr(row, name)
+    if math.isnan(value):
+        return Cell(numbers.NONE)
+    least, most = (write_range(getattr(row, f"{name}_{end}")) for end in ("least", "most"))
+    return Cell(write(value), note=f"{least} to {most}" if least != most else "", sort=f"{value:.12g}")
 
 
 def _short(value: float) -> str:
@@ -103,8 +109,8 @@ def _times(value: float) -> str:
 
 
 def label_of(remedy: str, words: str) -> str:
-    """Write a remedy with its setting in words."""
-    return f"{remedy}: {words}" if words else remedy
+    """Write a remedy with its setting as in sentences: "batch normalisation"."""
+    return registry.remedies.called(f"{remedy}: {words}" if words else remedy)
 
 
 def address_of(remedy: str) -> str:

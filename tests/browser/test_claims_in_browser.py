@@ -89,7 +89,8 @@ def test_a_reader_gets_from_the_home_page_to_the_figure_that_shows_a_claim(opene
 
 def test_the_reason_of_a_cell_is_reached_from_it(opened, site):
     page = opened(site / "what-helps" / "index.html")
-    link = page.locator("table.matrix .part .note-number").first
+    page.locator("table.glance a.effect.none").first.click()
+    link = page.locator("tr:target .note-number")
     assert link.get_attribute("aria-label") == f"Why: reason {link.inner_text()}"
     link.click()
     assert page.locator("li:target").inner_text().startswith("The best learning rate of an arm")

@@ -98,7 +98,7 @@ def test_focus_can_be_seen(opened, site):
 
 def test_a_reader_gets_from_the_home_page_to_a_method(opened, site):
     page = opened(site / "index.html")
-    page.get_by_role("link", name="Read the first study").click()
+    page.locator(".answers h3 a").first.click()
     page.locator("a.figure-reference").first.click()
     assert page.url.endswith("#figure-profile")
     page.locator("#figure-profile .figure-links a").click()
@@ -148,7 +148,7 @@ def test_the_catalogue_is_one_entry_of_the_navigation(opened, site):
     page = opened(site / "remedies" / "index.html")
     assert page.locator(".site-header [aria-current]").inner_text() == "Catalogue"
     assert page.locator(".siblings [aria-current=page]").inner_text() == "Remedies"
-    page.locator(".index").get_by_role("link", name="clip-norm").click()
+    page.locator(".index").get_by_role("link", name="clipping by norm").click()
     assert page.locator("#clip-norm").evaluate("e => e.matches(':target')")
 
 

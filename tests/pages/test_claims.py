@@ -9,7 +9,7 @@ from reportgen.errors import ReportgenError
 from reportgen.pages.address import Address
 from reportgen.pages.build import build_site
 from reportgen.pages.claim_pages import _answers, _setting, tally_sentence
-from reportgen.pages.claims import ClaimView, counts, evidence_csv, gather_claims, surprising
+from reportgen.pages.claims import ClaimView, counts, evidence_csv, gather_claims, supported, surprising
 from reportgen.pages.evidence import effect_texts, margin_text
 from reportgen.pages.gather import gather_study
 from reportgen.pages.lookup import Lookup
@@ -121,6 +121,20 @@ def test_the_most_surprising_claims_are_refuted_and_popular():
     ]
     assert [view.claim.id for view in surprising(views, 4)] == ["popular", "rare", "half"]
     assert [view.claim.id for view in surprising(views, 1)] == ["popular"]
+
+
+def test_of_the_supported_claims_those_of_explainers_come_first():
+    def made(name, verdict, *sources):
+        return ClaimView(claim(name, sources), verdict, "", None, ())
+
+    views = [
+        made("of-papers", "supported", "x", "y"),
+        made("of-an-explainer", "supported", "a"),
+        made("of-both", "supported", "a", "x"),
+        made("another", "refuted", "a"),
+        made("third", "depends", "a"),
+    ]
+    assert [view.claim.id for view in supported(views, 2)] == ["of-both", "of-an-explainer"]
 
 
 def test_few_verdicts_are_owned_up_to(found):

@@ -109,7 +109,7 @@ def test_tables_name_their_rows_and_columns(trees):
     for path, tree in trees.items():
         for table in elements(tree, "table"):
             heads = elements(table, "th")
-            assert heads and all(head.attrib.get("scope") in {"row", "col"} for head in heads), path
+            assert heads and all(head.attrib.get("scope") in {"row", "col", "colgroup"} for head in heads), path
 
 
 def test_links_and_buttons_have_names(trees):
