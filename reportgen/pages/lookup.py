@@ -11,6 +11,7 @@ from reportgen.analyse.estimates import KINDS
 from reportgen.errors import ReportgenError, nearest
 from reportgen.pages import numbers
 from reportgen.pages.entries import absences, records
+from reportgen.study.outcomes import OUTCOMES
 
 if TYPE_CHECKING:
     from reportgen.pages.entries import StudyEntry
@@ -176,10 +177,13 @@ class Lookup:
     ) -> list[ArmName]:
         """Return the arms that do better than another one by more than both 95 % intervals, in the study's order.
 
-        Better is a larger estimate, a smaller one for times and costs. Arms without an interval are left out.
+        Better is a larger estimate, a smaller one for times and costs. Arms without an interval are left out. Nothing
+        is better than an arm whose best learning rate is at the edge of its list: it might do better outside.
         """
         sign = -1.0 if name in LOWER_IS_BETTER else 1.0
         other = self._row(name, than)
+        if self._is_doubtful(name, other.arm):
+            return []
         limit = max(sign * other.low, sign * other.high)
         found = []
         for candidate in self.arms() if arms is None else arms:
@@ -189,6 +193,11 @@ class Lookup:
                     arm = self._arms[row.arm]
                     found.append(ArmName(arm.id, arm.label, arm.levels))
         return found
+
+    def _is_doubtful(self, name: str, arm: str) -> bool:
+        """Tell whether another learning rate than those of the list might change an estimate for the better."""
+        chosen = self._chosen.get(arm)
+        return bool(chosen is not None and chosen.at_edge and not (name in OUTCOMES and OUTCOMES[name].at_start))
 
     def chosen_rate(self, arm: str | ArmName) -> Number:
         """Return the learning rate that was chosen for the arm."""

@@ -37,6 +37,27 @@ def test_best_knows_what_better_means(lookup):
     assert lookup.best("time-to-target", ["sigmoid/glorot/trained-20-layers", TRAINED]).id == TRAINED
 
 
+def test_clearly_better_are_arms_whose_intervals_lie_apart(lookup):
+    worse = "relu/glorot/trained-20-layers"
+    better = [arm.id for arm in lookup.arms() if lookup.has("success", arm) and arm.id != worse]
+    better = [arm for arm in better if lookup.low("success", arm) > lookup.high("success", worse)]
+    assert [arm.id for arm in lookup.clearly_better("success", worse)] == better
+    assert lookup.clearly_better("success", TRAINED) == []
+    factors = [arm.id for arm in lookup.clearly_better("decay-factor", SIGMOID)]
+    assert "relu/he/untrained-30-layers" in factors and SIGMOID not in factors
+
+
+def test_nothing_is_clearly_better_than_an_arm_at_the_edge_of_its_rates_but_before_training(fakes, tmp_path):
+    entry = fakes.entry(tmp_path)
+    edge = "sigmoid/glorot/trained-20-layers"
+    settled = entry.analysis.chosen.assign(at_edge=False)
+    free = Lookup(replace(entry, analysis=replace(entry.analysis, chosen=settled)), {"profile": 1})
+    held = Lookup(entry, {"profile": 1})
+    assert [arm.id for arm in free.clearly_better("success", edge)] and held.clearly_better("success", edge) == []
+    factors = [one.clearly_better("decay-factor", edge) for one in (free, held)]
+    assert factors[0] and factors[0] == factors[1]
+
+
 def test_arms_are_found_by_their_levels(lookup):
     found = lookup.arms({"activation": ["sigmoid", "ReLU"], "setting": "untrained, 30 layers"})
     assert [arm.id.rpartition("/")[0] for arm in found] == ["sigmoid/glorot", "relu/glorot", "relu/he"]
