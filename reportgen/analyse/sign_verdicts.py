@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from reportgen import registry
+from reportgen.analyse.conditions import listed
 from reportgen.analyse.sign_catalogue import DEAD_CLAIM, RELIABLE, SIGNS, WORTHLESS
 
 if TYPE_CHECKING:
@@ -61,7 +63,7 @@ def _row(claim: str, overall: pd.DataFrame, groups: pd.DataFrame) -> tuple[objec
     told = {word: sorted(name for name, found in by.items() if found == word) for word in ("supported", "refuted")}
     values = (float(one.effect), float(one.low), float(one.high), int(one.n))
     if all(told.values()):
-        yes, no = (" and ".join(names) for names in told.values())
+        yes, no = (listed([registry.architectures.called(name) for name in names]) for names in told.values())
         return claim, "depends", f"architecture: for {yes}, not for {no}", *values, ""
     verdict = verdict_of(one.low, one.high)
     reason = ""

@@ -209,7 +209,10 @@ def test_verdicts_follow_the_limits_and_the_architectures(tried):
     assert set(verdicts["id"]) == claims | {"dead-means-small-weights"}
     assert row(verdicts, id="sign-flat-loss")["verdict"] == "supported"
     depends = row(verdicts, id="sign-small-mean-gradient")
-    assert (depends["verdict"], depends["condition"]) == ("depends", "architecture: for mlp, not for rnn")
+    assert (depends["verdict"], depends["condition"]) == (
+        "depends",
+        "architecture: for multilayer perceptron, not for plain recurrent network",
+    )
     assert row(verdicts, id="sign-gradient-distribution")["verdict"] == "refuted"  # the same in all runs
     absent = row(verdicts, id="sign-dead-neurons")
     assert (absent["verdict"], absent["n"]) == ("undecided", 0) and absent["reason"]
