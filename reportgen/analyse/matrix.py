@@ -74,6 +74,8 @@ def named(remedy: Component) -> str:
 def pairs(analysed: Iterable[tuple[Study, Any]]) -> pd.DataFrame:
     """Compare each arm with the arms of its study that lack one of its remedies and are the same in all else.
 
+    The same in all else are arms at one given learning rate, too, or whose rates are chosen, each for itself.
+
     A pair `helps` where the interval of the difference of success (``shares.newcombe``) lies above 0; where it includes
     0, where the interval of the ratio of times to target (``comparison.Comparison``) lies above 1; and `hurts` where
     they lie below. The rest shows no clear difference, which is not the same as no difference. A pair is not judged
@@ -316,11 +318,15 @@ def alike(study: Study) -> Iterator[list[Arm]]:
 
 
 def _grouped(study: Study, by: Callable[[Arm], str]) -> Iterator[list[Arm]]:
-    """Yield groups of arms of equal task, training, target and seeds, and of what else tells them apart."""
+    """Yield groups of arms of equal task, training, target and seeds, and of what else tells them apart.
+
+    An arm whose learning rate is given is compared at that rate only, one whose rate is chosen with others of that kind.
+    """
     groups: dict[str, list[Arm]] = {}
     for arm in study.arms:
         if not arm.skipped:
-            parts = (key(arm.task), by(arm), repr(arm.training), repr(arm.target), repr(arm.seeds))
+            rate = repr(arm.learning_rates) if len(arm.learning_rates) == 1 else "chosen"
+            parts = (key(arm.task), by(arm), repr(arm.training), rate, repr(arm.target), repr(arm.seeds))
             groups.setdefault("\n".join(parts), []).append(arm)
     yield from groups.values()
 

@@ -63,6 +63,21 @@ def test_a_pair_has_one_remedy_more_and_is_the_same_in_all_else(toy, network):
     ]
 
 
+def test_a_given_rate_is_compared_with_the_same_rate_and_a_chosen_one_with_a_chosen_one(toy, network):
+    study = toy.study(
+        network("bare, chosen", learning_rates=(0.01, 0.1)),
+        network("clip, chosen", CLIP, learning_rates=(0.01, 0.1, 1.0)),
+        network("bare, given", learning_rates=(0.1,)),
+        network("clip, given", CLIP, learning_rates=(0.1,)),
+        network("clip, other", CLIP, learning_rates=(0.01,)),
+    )
+    found = pairs([(study, analysed(study, {arm.id: LATE for arm in study.arms}))])
+    assert found[["with", "without"]].to_numpy().tolist() == [
+        ["clip, chosen", "bare, chosen"],
+        ["clip, given", "bare, given"],
+    ]
+
+
 def test_settings_that_are_words_make_another_remedy_and_numbers_do_not():
     nested = Component("initialisation", 1, {"to": {"name": "glorot-normal", "gain": 1.0}})
     assert [named(one) for one in (BATCH, CLIP, nested)] == ["norm: batch", "clip", "initialisation: glorot-normal"]
