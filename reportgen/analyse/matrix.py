@@ -320,7 +320,7 @@ def alike(study: Study) -> Iterator[list[Arm]]:
 def _grouped(study: Study, by: Callable[[Arm], str]) -> Iterator[list[Arm]]:
     """Yield groups of arms of equal task, training, target and seeds, and of what else tells them apart.
 
-    An arm whose learning rate is given is compared at that rate only, one whose rate is chosen with others of that kind.
+    An arm whose learning rate is given is compared at that rate only, one whose rate is chosen with others like it.
     """
     groups: dict[str, list[Arm]] = {}
     for arm in study.arms:

@@ -148,7 +148,7 @@ def _citation(entry: Entry[Any], place: Place) -> Markup:
 
 
 def _link(page: str, name: str) -> Link:
-    return Link(name, components.address(page, name))
+    return Link(REGISTRIES[page].called(name), components.address(page, name))
 
 
 def _architecture(entry: Entry[Any]) -> list[Fact]:

@@ -89,6 +89,11 @@ class ClaimView:
         return tuple(rest.split(BETWEEN)) if rest else ()
 
     @property
+    def studies(self) -> tuple[StudyView, ...]:
+        """The studies that test it, each once."""
+        return tuple({piece.view.path: piece.view for piece in self.evidence}.values())
+
+    @property
     def answers(self) -> dict[str, str]:
         """The verdict of each comparison that counts, by its name."""
         return {name: said for piece in self.evidence for name, said in piece.result.answers.items()}
@@ -215,6 +220,12 @@ def _sentence(verdict: str, condition: str, reason: str) -> str:
     return f"{said[0].upper()}{said[1:]}" + ("" if said.endswith((".", "?", "!")) else ".")
 
 
+def _unit(text: str) -> str:
+    """Return the unit after a number, with the space before it; a power of ten is none."""
+    _, space, unit = text.rpartition(numbers.NBSP)
+    return f"{space}{unit}" if space and not unit.startswith("10") else ""
+
+
 def main_effect(verdict: str, pieces: Sequence[Evidence]) -> Effect | None:
     """Return the effect that stands for a claim.
 
@@ -230,7 +241,8 @@ def main_effect(verdict: str, pieces: Sequence[Evidence]) -> Effect | None:
         request = piece.result.request
         what = f"{OUTCOMES[request.estimate].title}, {DIRECTIONS[request.direction]}"
         if verdict == "depends":
-            text = f"{shown[0].effect.text} to {shown[-1].effect.text}"
+            least, most = shown[0].effect.text, shown[-1].effect.text
+            text = f"{least.removesuffix(_unit(most))} to {most}"
             return Effect(text, "", "", what, f"over {len(shown)} decided comparisons", 0)
         row = shown[(len(shown) - 1) // 2]
         where = row.name if len(piece.rows) > 1 else ""

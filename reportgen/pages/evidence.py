@@ -133,14 +133,18 @@ def margin_text(margin: float, outcome: Outcome) -> str:
     return f"{numbers.setting(margin)} {outcome.unit}".rstrip()
 
 
+ROUNDED = 1e-6
+"""Differences below this are rounding errors, and written as 0."""
+
+
 def effect_texts(estimate: float, low: float, high: float, outcome: Outcome) -> tuple[str, str, str]:
     """Write an effect and the ends of its interval; positive, or above 1 for ratios, is as claimed."""
     if outcome.is_ratio:
         text, lower, upper = numbers.interval(estimate, low, high)
         return f"{text}{numbers.NBSP}×", lower, upper
     scale = 100.0 if outcome.scale in SHARE_SCALES else 1.0
-    given = (scale * estimate, scale * low, scale * high)
-    written = numbers.interval(*given)
+    given = tuple(0.0 if abs(value) < ROUNDED else scale * value for value in (estimate, low, high))
+    written = numbers.interval(given[0], given[1], given[2])
     texts = [f"+{text}" if value > 0 and text else text for text, value in zip(written, given, strict=True)]
     unit = "points" if scale > 1 else outcome.unit
     return f"{texts[0]}{numbers.NBSP}{unit}" if unit else texts[0], texts[1], texts[2]

@@ -87,7 +87,7 @@ def test_a_new_entry_appears_with_all_that_its_registration_says(added, place):
     assert 'references/index.html#ref-rumelhart1986"' in entry.citation and "<code>nobody2020</code>" in entry.citation
     assert {"rumelhart1986", "elman1990"} <= set(place.cited)
     facts = {fact.term: fact for fact in entry.facts}
-    assert facts["Reads"].words == "sequences" and "latch" in [link.text for link in facts["Tasks"].links]
+    assert facts["Reads"].words == "sequences" and "first symbol" in [link.text for link in facts["Tasks"].links]
     assert "digits" not in [link.text for link in facts["Tasks"].links]
 
 
@@ -106,9 +106,9 @@ def test_a_name_cannot_take_an_id_of_the_page(added, place):
 def test_a_remedy_says_to_what_it_applies_and_why_not(place):
     facts = found("remedies/", place)["skip-connections"].facts
     applies = next(fact for fact in facts if fact.term == "Applies to")
-    assert "mlp" in [link.text for link in applies.links]
+    assert "multilayer perceptron" in [link.text for link in applies.links]
     refused = {link.text: fact.words for fact in facts if fact.term == "Does not apply to" for link in fact.links}
-    assert refused["rnn"] == "it has no option 'skip'"
+    assert refused["plain recurrent network"] == "it has no option 'skip'"
     assert next(fact.code for fact in facts if fact.term == "Sets") == ("architecture.skip",)
 
 

@@ -77,7 +77,7 @@ def test_the_main_effect_has_its_interval_and_its_seeds(found):
     assert found["depth-shrinks-gradient"].effect.text == "0.878\u00a0×"
     assert found["depth-shrinks-gradient"].effect.where == ""
     depends = found["sigmoid-tanh-vanish"].effect
-    assert (depends.text, depends.where) == ("0.7389\u00a0× to 1.185\u00a0×", "over 2 decided comparisons")
+    assert (depends.text, depends.where) == ("0.7389 to 1.185\u00a0×", "over 2 decided comparisons")
 
 
 def test_evidence_tells_how_it_was_made(found):
@@ -154,6 +154,7 @@ def test_few_verdicts_are_owned_up_to(found):
         ("success", (-0.25, -0.5, 0.05), ("\u221225\u00a0points", "\u221250", "+5")),
         ("signal-ratio", (2.0, 1.5, 2.5), ("+2.0\u00a0decades", "+1.5", "+2.5")),
         ("final-metric", (0.1, 0.05, 0.15), ("+0.10", "+0.05", "+0.15")),
+        ("signal-ratio", (2e-8, -1e-8, 1e-7), ("0.00\u00a0decades", "0.00", "0.00")),
     ],
 )
 def test_effects_are_written_in_their_units(name, values, texts):
