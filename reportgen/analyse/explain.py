@@ -26,6 +26,8 @@ THEORY_COLUMNS = (
     "deviation",
     "inside",
     "explanation",
+    "cause",
+    "allowed",
     "source",
     "conditions",
     "reason",
@@ -75,21 +77,53 @@ def inside(predicted: Prediction, measured: Measured) -> bool:
     return measured.low * (1 - ROUNDING) <= predicted.factor <= measured.high * (1 + ROUNDING)
 
 
-def explain(predicted: Prediction, measured: Measured) -> str:
-    """Say in one sentence why the predicted factor lies outside the measured interval.
+def cause(predicted: Prediction, measured: Measured) -> tuple[str, str]:
+    """Find why the predicted factor lies outside the measured interval.
 
     The first of these that holds:
 
-    1. It lies within the interval, up to the rounding of single precision: nothing is to explain, "".
-    2. There is no measured factor, or no interval.
-    3. The measured factor lies below by no more than the shift that finite width makes one expect, up to the interval.
-    4. The profile is a power law, so that a factor depends on the depth.
-    5. It lies above by no more than the powers of one Gaussian recurrent matrix do at finite width.
-    6. It lies above by no more than the likeness of the samples in a batch may raise it, up to the interval.
-    7. The factor depends on the size of each input, as the prediction's conditions say.
-    8. The predicted factor itself varies between the fitted positions by at least the deviation, as it does for some
-       layers or steps after the start.
-    9. It is not explained.
+    1. "": it lies within the interval, up to the rounding of single precision, or there is no interval.
+    2. "finite width": the measured factor lies below by no more than the shift that finite width makes one expect, up
+       to the interval.
+    3. "power law": the profile is one, so that a factor depends on the depth.
+    4. "one matrix": it lies above by no more than the powers of one Gaussian recurrent matrix do at finite width.
+    5. "alike samples": it lies above by no more than the likeness of the samples in a batch may raise it, up to the
+       interval.
+    6. "size of inputs": the factor depends on the size of each input, as the prediction's conditions say.
+    7. "still changing": the predicted factor itself varies between the fitted positions by at least the deviation, as
+       it does for some layers or steps after the start.
+    8. "not explained".
+
+    Parameters
+    ----------
+    predicted : Prediction
+    measured : Measured
+
+    Returns
+    -------
+    (str, str)
+        One of ``causes.CAUSES`` or "", and how large a deviation it allows, in words, where that is known, else "".
+    """
+    if math.isnan(measured.factor) or math.isnan(measured.low) or inside(predicted, measured):
+        return "", ""
+    deviation = math.log10(measured.factor / predicted.factor)
+    shifted = 10**predicted.shift
+    if predicted.shift < 0 and deviation < 0 and measured.high >= predicted.factor * shifted * (1 - ROUNDING):
+        return "finite width", f"{100 * (1 - shifted):.2g} % below"
+    if measured.shape == "power law":
+        return "power law", ""
+    if LIFTED in predicted.conditions and 0 < 10**deviation - 1 <= MOST_LIFTED:
+        return "one matrix", ""
+    alike = LIKENESS.search(predicted.conditions)
+    if alike and deviation > 0 and measured.low / predicted.factor - 1 <= float(alike[1] or 1) / 100:
+        return "alike samples", f"up to {alike[1]} %" if alike[1] else ""
+    if any(said in predicted.conditions for said in SIZE_MATTERS):
+        return "size of inputs", ""
+    return ("still changing" if _variation(predicted) >= abs(deviation) else "not explained"), ""
+
+
+def explain(predicted: Prediction, measured: Measured) -> str:
+    """Say in one sentence why the predicted factor lies outside the measured interval, by the rules of `cause`.
 
     Parameters
     ----------
@@ -99,33 +133,28 @@ def explain(predicted: Prediction, measured: Measured) -> str:
     Returns
     -------
     str
+        "" where there is nothing to explain.
     """
     if math.isnan(measured.factor):
         return "There is no measured factor to compare with."
     if math.isnan(measured.low):
         return "There are too few seeds for an interval."
-    if inside(predicted, measured):
+    why, allowed = cause(predicted, measured)
+    if not why:
         return ""
-    deviation = math.log10(measured.factor / predicted.factor)
-    far = f"{100 * abs(measured.factor / predicted.factor - 1):.2g} % {'below' if deviation < 0 else 'above'}"
-    shifted = 10**predicted.shift
-    if predicted.shift < 0 and deviation < 0 and measured.high >= predicted.factor * shifted * (1 - ROUNDING):
-        share = 100 * (1 - shifted)
-        return f"It lies {far}, and networks of this width are expected to lie {share:.2g} % below their mean square."
+    share = measured.factor / predicted.factor - 1
     unit, end = ("layer", "depth") if predicted.kind == "layer" else ("time step", "number of time steps")
-    if measured.shape == "power law":
-        return f"It lies {far}; the profile follows a power law, so that a factor per {unit} depends on the {end}."
-    if LIFTED in predicted.conditions and 0 < 10**deviation - 1 <= MOST_LIFTED:
-        return f"It lies {far}; the powers of one matrix lift networks of finite width by a few per cent."
-    alike = LIKENESS.search(predicted.conditions)
-    if alike and deviation > 0 and measured.low / predicted.factor - 1 <= float(alike[1] or 1) / 100:
-        most = f" by up to {alike[1]} %" if alike[1] else " a little"
-        return f"It lies {far}; samples of a batch that are still alike raise the factor{most}."
-    if any(said in predicted.conditions for said in SIZE_MATTERS):
-        return f"It lies {far}; the factor depends on the size of each input, and the theory takes one of mean size."
-    if _variation(predicted) >= abs(deviation):
-        return f"It lies {far}; the predicted factor still changes from {unit} to {unit} by more than that."
-    return f"It lies {far}, which is not explained."
+    said = {
+        "finite width": f", and networks of this width are expected to lie {allowed} their mean square",
+        "power law": f"; the profile follows a power law, so that a factor per {unit} depends on the {end}",
+        "one matrix": "; the powers of one matrix lift networks of finite width by a few per cent",
+        "alike samples": "; samples of a batch that are still alike raise the factor "
+        + (f"by {allowed}" if allowed else "a little"),
+        "size of inputs": "; the factor depends on the size of each input, and the theory takes one of mean size",
+        "still changing": f"; the predicted factor still changes from {unit} to {unit} by more than that",
+        "not explained": ", which is not explained",
+    }
+    return f"It lies {100 * abs(share):.2g} % {'below' if share < 0 else 'above'}{said[why]}."
 
 
 def _variation(predicted: Prediction) -> float:
@@ -164,7 +193,9 @@ def _row(arm: str, found: Prediction | NoTheory, measured: Measured) -> dict[str
     if isinstance(found, NoTheory):
         unknown = dict.fromkeys(("factor", "geometric_mean", "scatter", "shift", "deviation"), math.nan)
         said = {"source": "", "conditions": "", "reason": found.reason}
-        return row | unknown | said | {"inside": False, "explanation": "There is no prediction to compare with."}
+        blank = {"inside": False, "explanation": "There is no prediction to compare with.", "cause": "", "allowed": ""}
+        return row | unknown | said | blank
+    why, allowed = cause(found, measured)
     return row | {
         "factor": found.factor,
         "geometric_mean": found.geometric_mean,
@@ -173,6 +204,8 @@ def _row(arm: str, found: Prediction | NoTheory, measured: Measured) -> dict[str
         "deviation": 100 * (measured.factor / found.factor - 1),
         "inside": inside(found, measured),
         "explanation": explain(found, measured),
+        "cause": why,
+        "allowed": allowed,
         "source": ", ".join(found.source),
         "conditions": found.conditions,
         "reason": "",

@@ -82,7 +82,8 @@ class Analysis:
         arm, factor, geometric_mean, scatter (predicted standard deviation over seeds of the log10 factor), shift
         (expected log10 that finite width takes from the factor), measured, low, high, deviation (%, measured over
         predicted less one), inside (whether the predicted factor lies within the measured interval), explanation
-        (one sentence on why not, or ""), source (bibliography keys joined by ", "), conditions, reason (why there is
+        (one sentence on why not, or ""), cause (one of ``causes.CAUSES``, or ""), allowed (the deviation that the
+        cause allows, in words, or ""), source (bibliography keys joined by ", "), conditions, reason (why there is
         no theory, or ""). NaN where there is no prediction or no measured factor.
     run_ids : mapping
         Arm id to the ids of the stored runs that its numbers come from, sorted.

@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from reportgen.analyse.explain import THEORY_COLUMNS, Measured, explain, inside, theory_frame
+from reportgen.analyse.causes import CAUSES
+from reportgen.analyse.explain import THEORY_COLUMNS, Measured, cause, explain, inside, theory_frame
 from reportgen.analyse.theory import Inputs
 from reportgen.analyse.theory.feedforward import predict_feedforward
 from reportgen.analyse.theory.gated import predict_gru
@@ -86,6 +87,25 @@ def test_what_no_rule_explains_is_not_explained():
     assert explain(LEVEL, around(0.45)) == "It lies 10 % below, which is not explained."
 
 
+def test_a_cause_is_one_of_those_that_are_described_with_what_it_allows():
+    shifted = replace(LEVEL, shift=np.log10(0.97))
+    alike = replace(LEVEL, conditions="What is left of their likeness raises the factor, here by up to about 3 %.")
+    found = [
+        cause(shifted, around(0.49)),
+        cause(LEVEL, around(0.45, shape="power law")),
+        cause(alike, around(0.51)),
+        cause(LEVEL, around(0.45)),
+    ]
+    assert found == [
+        ("finite width", "3 % below"),
+        ("power law", ""),
+        ("alike samples", "up to 3 %"),
+        ("not explained", ""),
+    ]
+    assert {name for name, _ in found} <= set(CAUSES)
+    assert cause(LEVEL, around(0.5)) == cause(LEVEL, Measured(0.3)) == cause(LEVEL, Measured()) == ("", "")
+
+
 def test_the_frame_has_a_row_an_arm_and_a_sentence_wherever_it_is_not_inside():
     predictions = {"a": replace(LEVEL, scatter=0.01, shift=-0.001), "b": NoTheory("no theory"), "c": LEVEL}
     frame = theory_frame(predictions, {"a": around(0.5), "b": around(0.3)})
@@ -93,6 +113,7 @@ def test_the_frame_has_a_row_an_arm_and_a_sentence_wherever_it_is_not_inside():
     assert frame["inside"].tolist() == [True, False, False]
     assert ((frame["explanation"] == "") == frame["inside"]).all()
     assert frame["reason"].tolist() == ["", "no theory", ""]
+    assert frame["cause"].tolist() == frame["allowed"].tolist() == ["", "", ""]
     assert frame.loc[0, ["scatter", "shift"]].tolist() == [0.01, -0.001]
     assert frame.loc[0, "deviation"] == pytest.approx(0.0, abs=1e-9)
     assert frame.loc[1, "measured"] == 0.3
