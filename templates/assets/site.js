@@ -135,4 +135,24 @@
     });
     apply();
   });
+
+  var folded = Array.prototype.slice.call(document.querySelectorAll("details.full"));
+
+  function unfold() {
+    var target = document.getElementById(decodeURIComponent(window.location.hash.slice(1)));
+    var closed = folded.filter(function (box) { return !box.open && box.contains(target); });
+    closed.forEach(function (box) { box.open = true; });
+    if (closed.length) { target.scrollIntoView(); }
+  }
+
+  if (folded.length) {
+    window.addEventListener("hashchange", unfold);
+    window.addEventListener("beforeprint", function () {
+      folded.forEach(function (box) { box.wasClosed = !box.open; box.open = true; });
+    });
+    window.addEventListener("afterprint", function () {
+      folded.forEach(function (box) { if (box.wasClosed) { box.open = false; } });
+    });
+    unfold();
+  }
 }());

@@ -154,7 +154,8 @@ def test_the_catalogue_is_one_entry_of_the_navigation(opened, site):
 
 def test_the_table_of_theory_is_sorted_by_its_numbers(opened, site):
     page = opened(site / "theory" / "index.html")
-    table = page.locator("table.theory").first
+    page.locator("details.full summary").first.click()
+    table = page.locator("details.full table.theory").first
     table.get_by_role("button", name="Deviation (%)").click()
     values = [text.replace("\u2212", "-") for text in table.locator("tbody td:nth-child(4)").all_inner_texts()]
     assert values == sorted(values, key=float) and values[0] == "-4.76"
@@ -162,8 +163,33 @@ def test_the_table_of_theory_is_sorted_by_its_numbers(opened, site):
 
 def test_a_condition_is_reached_from_its_row(opened, site):
     page = opened(site / "theory" / "index.html")
-    page.locator("table.theory").first.get_by_role("link", name="Conditions 1").first.click()
+    page.locator("details.full summary").first.click()
+    page.locator("details.full table").first.get_by_role("link", name="Conditions 1").first.click()
     assert page.locator("#basis-1").evaluate("e => e.matches(':target')")
+
+
+def test_a_table_of_theory_opens_when_it_is_aimed_at(opened, site):
+    page = opened(site / "theory" / "index.html")
+    table = page.locator("#study-deep-mlps table")
+    assert not table.is_visible()
+    page.locator(".by-study tbody").get_by_role("link").first.click()
+    assert page.url.endswith("#study-deep-mlps")
+    table.wait_for(state="visible")
+    again = opened(site / "theory" / "index.html")
+    again.goto((site / "theory" / "index.html").as_uri() + "#study-deep-mlps")
+    again.locator("#study-deep-mlps table").wait_for(state="visible")
+
+
+def test_print_shows_all_tables_of_theory(opened, site):
+    page = opened(site / "theory" / "index.html")
+    page.emulate_media(media="print")
+    assert page.locator("#study-deep-mlps table").bounding_box()["height"] > 200
+
+
+def test_the_drawings_of_theory_have_a_name_and_words(opened, site):
+    page = opened(site / "theory" / "index.html")
+    assert page.get_by_role("img", name="Measured against predicted decay factor").count() == 1
+    assert "Half of the points lie within" in page.locator("#chart-factors-text").text_content()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -251,6 +251,7 @@ def theory(of: Study) -> pd.DataFrame:
             row
             | {"factor": measured * (1.05 if miss else 1.002), "deviation": 100 / (1.05 if miss else 1.002) - 100}
             | {"inside": not miss, "explanation": "It lies 4.8 % below, which is not explained." if miss else ""}
+            | {"cause": "not explained" if miss else "", "allowed": ""}
             | {"conditions": "Wide layers. They are taken as independent." + size, "source": "bengio1994, unheard2020"}
             | {"reason": ""}
         )
