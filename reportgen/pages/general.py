@@ -25,6 +25,7 @@ from reportgen.pages.signs import PAGE as SIGNS
 from reportgen.pages.signs import gather_signs
 from reportgen.pages.site import Page, relative
 from reportgen.pages.studies import StudyPages
+from reportgen.pages.study_list import list_page
 from reportgen.pages.theory import PAGE as THEORY
 from reportgen.pages.theory import gather_theory
 from reportgen.store.tables import HISTOGRAM_EDGES, TABLES
@@ -48,7 +49,7 @@ def general_pages(
     matrix = gather_matrix(across.frames, views)
     pages = [home_page(views, studies, across.claims, matrix)]
     pages += claim_pages(across.claims, studies, sources, across.repetition, has_signs=signs is not None)
-    pages += [_matrix(matrix), _list(views, studies), _theory(views, studies, sources)]
+    pages += [_matrix(matrix), list_page(views, studies), _theory(views, studies, sources)]
     pages += [_signs(signs, studies, sources)]
     pages += [_catalogue(path, views, studies, sources) for path in REGISTRIES]
     pages += [_methods(views, studies), _limits(views, studies, templates, across.repetition)]
@@ -60,13 +61,6 @@ def _matrix(context: dict[str, object]) -> Page:
         "What each remedy changed in each kind of network: success, decay factor, speed and cost, with and without it."
     )
     return Page(MATRIX, "matrix.html", "What helps", about, context)
-
-
-def _list(views: Sequence[StudyView], studies: StudyPages) -> Page:
-    answers = [(view, studies.answer(view, "studies/")) for view in views]
-    return Page(
-        "studies/", "studies.html", "Studies", "All studies, with the question that each answers.", {"answers": answers}
-    )
 
 
 def _theory(views: Sequence[StudyView], studies: StudyPages, sources: Bibliography) -> Page:
