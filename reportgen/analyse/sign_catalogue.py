@@ -85,7 +85,7 @@ class Sign:
     sources: tuple[str, ...] = ()
 
 
-_LOOP = "nothing: the loop has it"
+_LOOP = "nothing: training computes it anyway"
 _NORM = "a norm of each gradient or weight matrix that is there"
 _ACTIVATIONS = "a count over the activations of the forward pass"
 _SIGNAL = "the error signal at every hidden position, from hooks or one more pass"

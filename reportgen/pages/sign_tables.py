@@ -29,6 +29,28 @@ COVERAGE = 0.8
 SMALLEST_SHARE = 1e-3
 """Below this a share is not written in per cent."""
 
+KIND_TITLES = {
+    "diverged": "diverged",
+    "rate too small": "learning rate too small",
+    "rate too large": "learning rate too large",
+    "borderline": "only some seeds learn",
+    "vanishing": "error signal vanishes",
+    "exploding": "error signal explodes",
+    "neither": "error signal level, yet learns at no rate",
+}
+"""The kinds of failure of ``sign_catalogue.KINDS`` as headings."""
+
+BECAUSE = {
+    "diverged": "diverged",
+    "rate too small": "had too small a learning rate",
+    "rate too large": "had too large a learning rate",
+    "borderline": "had a rate at which only some seeds learn",
+    "vanishing": "had an error signal that vanishes",
+    "exploding": "had an error signal that explodes",
+    "neither": "learns at no rate although its error signal is level",
+}
+"""The same as the end of "a run that" or "because it"."""
+
 SPARK_WIDTH, SPARK_HEIGHT = 120.0, 30.0
 
 
@@ -44,7 +66,7 @@ class SignRow:
     false_alarms: Cell
     earliest: Cell
     cost: str
-    misses: str
+    misses: Cell
     verdict: str
     condition: str
 
@@ -105,10 +127,12 @@ def sign_rows(found: Signs) -> Iterable[SignRow]:
         )
 
 
-def _misses(missed: Any) -> str:
+def _misses(missed: Any) -> Cell:
+    """Write which kind of failure a sign misses most, and what share of it the sign finds all the same."""
     if missed is None:
-        return ""
-    return f"{missed.kind}: finds {numbers.percent(missed.found)} of {numbers.fixed(missed.n, 0)}"
+        return Cell(numbers.NONE)
+    found = f"{numbers.percent(missed.found)} of {numbers.fixed(missed.n, 0)}"
+    return Cell(BECAUSE[missed.kind], note=found, sort=f"{missed.found:.12g}")
 
 
 def points_away(row: Any) -> bool:
@@ -135,8 +159,8 @@ def _alarm(sign: Sign, row: Any) -> Cell:
         return Cell(numbers.NONE)
     if points_away(row):
         return Cell(numbers.NONE, note="no threshold is of use")
-    part = f"read at {numbers.percent(row.fraction)} of the budget"
-    note = part if row.coverage >= COVERAGE else f"{part}; on {numbers.percent(row.coverage)} of the runs"
+    part = f"at {numbers.percent(row.fraction)} of the budget"
+    note = part if row.coverage >= COVERAGE else f"{part}; defined on {numbers.percent(row.coverage)} of the runs"
     return Cell(limit(sign, row.threshold), note=note)
 
 
@@ -215,7 +239,8 @@ def group_tables(found: Signs) -> Iterable[GroupTable]:
         if by == "architecture":
             names = sorted(names)
         if names:
-            columns = tuple((name, _size(found.runs, by, name)) for name in names)
+            titles = KIND_TITLES if by == "failure" else {}
+            columns = tuple((titles.get(name, name), _size(found.runs, by, name)) for name in names)
             yield GroupTable(f"by-{by}", title, note, columns, tuple(_lines(part, names)))
 
 

@@ -26,7 +26,17 @@ from reportgen.analyse.sign_verdicts import sign_verdicts
 from reportgen.pages import numbers
 from reportgen.pages.entries import records
 from reportgen.pages.markdown import Place, render_inline
-from reportgen.pages.sign_tables import COVERAGE, course_lines, group_tables, limit, missed_most, named, sign_rows
+from reportgen.pages.sign_tables import (
+    BECAUSE,
+    COVERAGE,
+    KIND_TITLES,
+    course_lines,
+    group_tables,
+    limit,
+    missed_most,
+    named,
+    sign_rows,
+)
 from reportgen.store.spreadsheet import csv_text
 
 if TYPE_CHECKING:
@@ -167,7 +177,7 @@ def _blind_spot(found: Signs, sign: Sign) -> Iterable[str]:
     if missed is None:
         return
     start = (
-        f"It misses most where a run failed because it {_because(missed.kind)}: there it finds "
+        f"It misses most where a run failed because it {BECAUSE[missed.kind]}: there it finds "
         f"{numbers.percent(missed.found)} of {numbers.fixed(missed.n, 0)}"
     )
     frame = found.groups
@@ -187,26 +197,14 @@ def _blind_spot(found: Signs, sign: Sign) -> Iterable[str]:
         yield f"{start}; “{named(best.sign).title}” tells these best, with a ROC AUC of {area}."
 
 
-def _because(kind: str) -> str:
-    causes = {
-        "diverged": "diverged",
-        "rate too small": "had too small a learning rate",
-        "rate too large": "had too large a learning rate",
-        "borderline": "had a rate at which only some seeds learn",
-        "vanishing": "had an error signal that vanishes",
-        "exploding": "had an error signal that explodes",
-        "neither": "learns at no rate although its error signal is level",
-    }
-    return causes[kind]
-
-
 def _kinds(found: Signs) -> Iterable[dict[str, str]]:
     counts = found.runs["kind"].value_counts()
     total = int((found.runs["kind"] != "").sum())
     for kind, meaning in KINDS.items():
         if counts.get(kind, 0):
             share = numbers.percent(counts[kind] / total)
-            yield {"name": kind, "meaning": meaning, "count": numbers.fixed(int(counts[kind]), 0), "share": share}
+            count = numbers.fixed(int(counts[kind]), 0)
+            yield {"name": kind, "title": KIND_TITLES[kind], "meaning": meaning, "count": count, "share": share}
 
 
 def _dead(found: Signs) -> dict[str, Any] | None:

@@ -216,3 +216,13 @@ FAINT = """() => {
   }
   return faint;
 }"""
+
+
+def test_the_list_of_studies_has_figures_beside_its_words_and_below_them_on_a_phone(opened, site):
+    for size, beside in ((DESK, True), (PHONE, False)):
+        page = opened(site / "studies" / "index.html", size)
+        words = page.locator(".study-list li > div").first.bounding_box()
+        figure = page.locator(".study-list .figure").first.bounding_box()
+        assert (figure["x"] >= words["x"] + words["width"]) is beside
+        assert (figure["y"] >= words["y"] + words["height"]) is not beside
+        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]

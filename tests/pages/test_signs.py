@@ -7,11 +7,11 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from reportgen.analyse.sign_catalogue import FRACTIONS, SIGNS
+from reportgen.analyse.sign_catalogue import FRACTIONS, KINDS, SIGNS
 from reportgen.analyse.signs import COURSE_COLUMNS, FOUND_COLUMNS, GROUP_COLUMNS, OVERALL_COLUMNS, Signs
 from reportgen.pages.build import build_site
 from reportgen.pages.markdown import Place
-from reportgen.pages.sign_tables import limit, named
+from reportgen.pages.sign_tables import BECAUSE, KIND_TITLES, limit, named
 from reportgen.pages.signs import gather_signs, sign_files
 from reportgen.pages.site import relative
 
@@ -116,6 +116,23 @@ def test_a_sign_of_few_runs_is_not_recommended_for_all(gathered, found):
     assert "on 33" in page["rows"][0].alarm.note
 
 
+def test_what_a_sign_misses_most_is_told_in_words(gathered, found):
+    rows = {row.id: row for row in gathered(found)["rows"]}
+    missed = rows["slow-training"].misses
+    assert (missed.text, missed.note) == ("had a rate at which only some seeds learn", "56\u00a0% of 40")
+
+
+def test_every_kind_of_failure_has_words():
+    assert list(KINDS) == list(KIND_TITLES) == list(BECAUSE)
+
+
+def test_kinds_of_failure_are_headings_in_words(gathered, found):
+    page = gathered(found)
+    (table,) = [table for table in page["groups"] if table.id == "by-failure"]
+    assert [title for title, _ in table.columns] == ["only some seeds learn", "error signal vanishes"]
+    assert [kind["title"] for kind in page["kinds"]] == ["only some seeds learn", "error signal vanishes"]
+
+
 def test_where_the_best_is_unreliable_the_advice_says_so(gathered, found):
     page = gathered(replace(found, overall=overall(auc=0.6, low=0.5, high=0.7)))
     assert page["advice"][0].startswith("No sign is reliable; the best is “")
@@ -142,13 +159,13 @@ def test_without_runs_only_the_definitions_are_there(gathered, found):
 def test_rows_are_ordered_by_the_lower_end_and_unmeasured_signs_come_last(gathered, found):
     rows = gathered(found)["rows"]
     assert [row.id for row in rows[:4]] == ["dead-units", "slow-training", "small-gradient", "large-gradient"]
-    assert rows[-1].area.note == "not measured" and rows[-1].misses == ""
+    assert rows[-1].area.note == "not measured" and rows[-1].misses.text == "–"
 
 
 def test_a_sign_that_points_the_wrong_way_has_no_threshold(gathered, found):
     row = {row.id: row for row in gathered(found)["rows"]}["large-gradient"]
     assert (row.area.note, row.area.warn) == ("points the wrong way", True)
-    assert (row.alarm.text, row.sensitivity.text, row.misses) == ("–", "–", "")
+    assert (row.alarm.text, row.sensitivity.text, row.misses.text) == ("–", "–", "–")
 
 
 def test_verdicts_stand_beside_the_primary_reading_only(gathered, found):
@@ -212,3 +229,15 @@ def test_the_page_and_its_data_are_on_the_site(fakes, tmp_path, found):
 def test_a_site_without_the_analysis_says_so(fakes, tmp_path):
     build_site(fakes.entries(tmp_path), tmp_path / "site", bibliography=fakes.bibliography(tmp_path))
     assert "nothing to try the signs on" in (tmp_path / "site/signs/index.html").read_text()
+
+
+def test_the_main_table_needs_no_scrolling_on_a_desk(fakes, tmp_path, found, browser):
+    kinds = [(sign.id, "neither", 509, 0.11) for sign in SIGNS]
+    found = replace(found, found=pd.DataFrame(kinds, columns=list(FOUND_COLUMNS)))
+    build_site(fakes.entries(tmp_path), tmp_path / "site", bibliography=fakes.bibliography(tmp_path), signs=found)
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.goto((tmp_path / "site" / "signs" / "index.html").as_uri())
+    table = page.locator(".table-scroll:has(.signs)")
+    assert "learns at no rate although its error signal is level" in table.inner_text()
+    assert table.evaluate("e => e.scrollWidth <= e.clientWidth")
+    page.close()
