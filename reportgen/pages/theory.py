@@ -158,7 +158,7 @@ def _bases(grounds: Mapping[Basis, int], compared: Sequence[Compared], place: Pl
         values = [taken_apart(one.kind)[1] for one in compared if one.basis[0] == skeleton]
         conditions = skeleton
         for column in zip(*values, strict=True):
-            conditions = conditions.replace(GAP, _either(sorted(set(column), key=float)), 1)
+            conditions = conditions.replace(GAP, _either(sorted(set(column), key=lambda text: (float(text), text))), 1)
         sources = [
             (number, resting.count(basis), _cited(basis[1], place))
             for basis, number in grounds.items()

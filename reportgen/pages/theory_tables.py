@@ -95,7 +95,7 @@ class Notes:
         for sentence in one.with_numbers:
             skeleton, values = taken_apart(sentence)
             pairs = zip(self._letters[skeleton], values, strict=True)
-            stands = ", ".join(f"{letter} = {_signed_text(value)}" for letter, value in pairs if letter)
+            stands = ", ".join(f"{letter} = {numbers.setting(float(value))}" for letter, value in pairs if letter)
             told.append((self._numbers[skeleton], stands))
         return tuple(told)
 
@@ -117,13 +117,9 @@ def _put_together(skeleton: str, values: Sequence[str], letters: Sequence[str]) 
     first, *rest = skeleton.split(GAP)
     text = Markup.escape(first)
     for value, letter, part in zip(values, letters, rest, strict=True):
-        said = Markup("<var>{}</var>").format(letter) if letter else Markup.escape(_signed_text(value))
+        said = Markup("<var>{}</var>").format(letter) if letter else Markup.escape(numbers.setting(float(value)))
         text += said + Markup.escape(part)
     return text
-
-
-def _signed_text(value: str) -> str:
-    return value.replace("-", numbers.MINUS)
 
 
 def groups(compared: Sequence[Compared], bases: Mapping[Basis, int], notes: Notes) -> Iterable[Group]:

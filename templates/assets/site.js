@@ -139,7 +139,7 @@
   var folded = Array.prototype.slice.call(document.querySelectorAll("details.full"));
 
   function unfold() {
-    var target = document.getElementById(decodeURIComponent(window.location.hash.slice(1)));
+    var target = document.getElementById(window.location.hash.slice(1));
     var closed = folded.filter(function (box) { return !box.open && box.contains(target); });
     closed.forEach(function (box) { box.open = true; });
     if (closed.length) { target.scrollIntoView(); }
