@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from reportgen.pages.claim_pages import tally_sentence
 from reportgen.pages.claims import MEANINGS, ClaimView, counts, supported, surprising
-from reportgen.pages.matrix import SIDES
+from reportgen.pages.in_short import SIDES
 from reportgen.pages.site import NAME, Page
 from reportgen.pages.studies import StudyPages
 

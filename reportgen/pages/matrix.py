@@ -15,6 +15,7 @@ from reportgen.pages import numbers
 from reportgen.pages.arms import Cell
 from reportgen.pages.components import ALREADY, address, refusal
 from reportgen.pages.entries import records
+from reportgen.pages.in_short import SIDES, in_short
 from reportgen.pages.remedies import (
     COMBINATIONS,
     MEASURED,
@@ -38,14 +39,6 @@ TABLES = (
     ("sequences", "Networks that read sequences", "The decay factor is per time step.", True),
 )
 """Anchor, title, what a decay factor is of, and whether the architectures read sequences."""
-
-SIDES = {
-    "up": "helps",
-    "mixed": "helps or hurts, by the setting",
-    "down": "hurts",
-    "level": "no clear difference",
-}
-"""Marks of a part by what its pairs come to, with the words for it; of the mixed some help and some hurt."""
 
 
 @dataclass(frozen=True)
@@ -110,15 +103,6 @@ class MatrixTable:
     nowhere: tuple[tuple[str, str, tuple[int, ...]], ...] = ()
 
 
-@dataclass(frozen=True)
-class InShort:
-    """What stands on each side for one problem of one kind of network: by mark, label, path and where, of each."""
-
-    kind: str
-    problem: str
-    sides: Mapping[str, tuple[tuple[str, str, str], ...]]
-
-
 class Footnotes:
     """Numbers reasons in the order of their first mention."""
 
@@ -147,7 +131,7 @@ def gather_matrix(frames: Frames, views: Sequence[StudyView]) -> dict[str, Any]:
         "networks": networks,
         "sides": SIDES,
         "measured": MEASURED,
-        "short": tuple(line for table in tables for line in _in_short(table, networks[table.id])),
+        "short": tuple(line for table in tables for line in in_short(table, networks[table.id])),
         "usual": tuple(table.architectures[0][0] for table in tables if table.rows),
         "reasons": tuple((number, reason) for reason, number in notes.reasons.items()),
         "sentences": _sentences(frames),
@@ -158,39 +142,6 @@ def gather_matrix(frames: Frames, views: Sequence[StudyView]) -> dict[str, Any]:
             (COMBINATIONS, "Remedies two by two, CSV"),
         ),
     }
-
-
-def _in_short(table: MatrixTable, networks: MatrixTable | None) -> Iterator[InShort]:
-    """Gather what helps and what hurts, by the problem of the network without it: remedies, then other networks.
-
-    The network is not named where it is the table's first.
-    """
-    found: dict[str, dict[str, dict[tuple[str, str], list[str]]]] = {}
-    for one, place in ((table, "{}"), (networks, "in place of {}")):
-        for row in one.rows if one else ():
-            for cell, (architecture, *_) in zip(row.cells, one.architectures if one else (), strict=True):
-                usual = one is table and architecture == table.architectures[0][0]
-                for part in cell.parts:
-                    if part.mark in SIDES:
-                        sides = found.setdefault(part.problem, {side: {} for side in SIDES})
-                        words = [] if usual else [place.format(architecture)]
-                        where = ": ".join(words + [few for few in [_few(part)] if few])
-                        sides[part.mark].setdefault((row.label, row.path), []).append(where)
-    for problem in (words for words in PROBLEMS.values() if words in found):
-        sides = found[problem]
-        named = {
-            side: tuple((label, path, "; ".join(filter(None, places))) for (label, path), places in sides[side].items())
-            for side in SIDES
-        }
-        yield InShort(table.title, problem, named)
-
-
-def _few(part: Part) -> str:
-    """Say in how many comparisons, where it is not in all."""
-    helps, hurts, judged = part.counts
-    if part.mark == "mixed":
-        return f"helps in {helps}, hurts in {hurts} of {judged}"
-    return f"in {part.short}" if part.short else ""
 
 
 def _networks(frame: pd.DataFrame, anchor: str, views: Sequence[StudyView], notes: Footnotes) -> MatrixTable | None:

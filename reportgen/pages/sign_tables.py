@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from reportgen import registry
 from reportgen.analyse.sign_catalogue import (
     FEWEST_RUNS,
     KINDS,
@@ -232,6 +233,7 @@ def group_tables(found: Signs) -> Iterable[GroupTable]:
         ),
         ("study", "By study", "The runs of one study at a time, those that it shares with other studies included."),
     )
+    architectures = {entry.name: entry.title for entry in registry.architectures.entries()}
     for by, title, note in texts:
         part = found.groups[found.groups["by"] == by]
         names = [str(name) for name in part["group"].unique()]
@@ -239,7 +241,7 @@ def group_tables(found: Signs) -> Iterable[GroupTable]:
         if by == "architecture":
             names = sorted(names)
         if names:
-            titles = KIND_TITLES if by == "failure" else {}
+            titles = {"failure": KIND_TITLES, "architecture": architectures}.get(by, {})
             columns = tuple((titles.get(name, name), _size(found.runs, by, name)) for name in names)
             yield GroupTable(f"by-{by}", title, note, columns, tuple(_lines(part, names)))
 
