@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from reportgen.catalogue import stacking
 from reportgen.catalogue.lazy import torch
 
 
@@ -23,20 +24,46 @@ def losses(kind: str, outputs: torch.Tensor, targets: torch.Tensor) -> torch.Ten
     torch.Tensor
         (members,).
     """
-    if kind == "cross-entropy":
-        log_probability = torch.log_softmax(outputs, dim=-1)
-        chosen = targets.expand(outputs.shape[:-1]).unsqueeze(-1)
-        return -log_probability.gather(-1, chosen).squeeze(-1).flatten(1).mean(-1)
-    return _squared_error(outputs, targets)
+    return averaged(sample_losses(kind, outputs, targets))
 
 
 def metrics(kind: str, outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
     """Return each member's "accuracy" or "mean-squared-error", (members,); shapes and means as in `losses`."""
-    if kind == "accuracy":
-        return (outputs.argmax(-1) == targets).to(outputs.dtype).flatten(1).mean(-1)
+    return averaged(sample_metrics(kind, outputs, targets))
+
+
+def sample_losses(kind: str, outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """Return the losses of the samples, (members, batch, ...), whose mean is that of `losses`."""
+    if kind == "cross-entropy":
+        chosen = targets.expand(outputs.shape[:-1])
+        return -_log_probability(outputs, chosen)
     return _squared_error(outputs, targets)
+
+
+def sample_metrics(kind: str, outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """Return the metric of the samples, (members, batch, ...), whose mean is that of `metrics`."""
+    if kind == "accuracy":
+        return (outputs.argmax(-1) == targets).to(outputs.dtype)
+    return _squared_error(outputs, targets)
+
+
+def averaged(values: torch.Tensor) -> torch.Tensor:
+    """Return each member's mean, (members,), of the values of its samples (members, batch, ...)."""
+    return values.flatten(1).mean(-1)
+
+
+def _log_probability(outputs: torch.Tensor, chosen: torch.Tensor) -> torch.Tensor:
+    """Return the log-probability (members, batch, ...) of the chosen classes."""
+    samples = outputs[0, ..., 0].numel()
+    if outputs.dtype == torch.float32 and samples % stacking.VECTOR == 0:
+        # With the samples side by side: a few classes do not fill a vector register, and take ten times as long. Full
+        # registers of samples give the same numbers, bitwise; in float64, where it counts little, they would not.
+        # Unlike a transposition, stacking hands back a gradient whose layout is that of `outputs`.
+        log_probability = torch.log_softmax(torch.stack(outputs.unbind(-1), dim=1), dim=1)
+        return log_probability.gather(1, chosen.unsqueeze(1)).squeeze(1)
+    return torch.log_softmax(outputs, dim=-1).gather(-1, chosen.unsqueeze(-1)).squeeze(-1)
 
 
 def _squared_error(outputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
     values = targets.reshape(*targets.shape[: outputs.dim() - 1], -1).to(outputs.dtype)
-    return (outputs - values).square().mean(tuple(range(1, outputs.dim())))
+    return (outputs - values).square()
