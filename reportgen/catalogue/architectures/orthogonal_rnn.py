@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from annotated_types import Ge
 
@@ -18,6 +19,9 @@ from reportgen.registry import architectures
 if TYPE_CHECKING:
     from reportgen.catalogue.architectures.sequences import State
     from reportgen.catalogue.base import Parameters
+
+PROBED = 2.0**100
+"""Gradients beyond this are those of a probe, which multiplies the loss by a large power of two."""
 
 
 @architectures.register(
@@ -91,5 +95,38 @@ def recurrent_matrix(parameters: Parameters) -> torch.Tensor:
     start, turned = parameters["start"].detach(), parameters["recurrent"]
     # Weight decay may shrink Q with everything else; the mean square of an orthogonal matrix is 1/width.
     length = (start.square().mean((-2, -1), keepdim=True) * start.shape[-1]).sqrt()
-    rotated: torch.Tensor = (start / length) @ torch.matrix_exp(turned - turned.mT)
+    rotated: torch.Tensor = (start / length) @ _exponential().apply(turned - turned.mT)
     return rotated
+
+
+@cache
+def _exponential() -> Any:
+    class Exponential(torch.autograd.Function):
+        generate_vmap_rule = True
+
+        @staticmethod
+        def forward(matrix: torch.Tensor) -> torch.Tensor:
+            return torch.matrix_exp(matrix)
+
+        @staticmethod
+        def setup_context(ctx: Any, inputs: tuple[torch.Tensor], output: torch.Tensor) -> None:
+            ctx.save_for_backward(*inputs)
+
+        @staticmethod
+        def backward(ctx: Any, gradient: torch.Tensor) -> torch.Tensor:
+            """Return the corner of exp([[M^T, G], [0, M^T]]), as PyTorch does, but of G divided by a power of two.
+
+            The number of products grows with the exponent of the largest element: the 2^500 of a probe made it five
+            hundred, which took nearly all of its time.
+            """
+            (matrix,) = ctx.saved_tensors
+            size = matrix.shape[-1]
+            largest = gradient.detach().abs().amax((-2, -1), keepdim=True)
+            one = torch.ones_like(largest)
+            power = torch.where(largest > PROBED, torch.ldexp(one, torch.frexp(largest).exponent - 1), one)
+            upper = torch.cat([matrix.mT, gradient / power], dim=-1)
+            lower = torch.cat([torch.zeros_like(matrix), matrix.mT], dim=-1)
+            corner: torch.Tensor = torch.matrix_exp(torch.cat([upper, lower], dim=-2))[..., :size, size:]
+            return corner * power
+
+    return Exponential
