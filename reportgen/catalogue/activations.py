@@ -60,9 +60,17 @@ def tanh(value: torch.Tensor) -> torch.Tensor:
 
     Half the time of a tanh network's forward pass went into ``torch.tanh``. Elements do not depend on their position.
     """
-    fast = value.dtype == torch.float32 and value.device.type == "cpu" and torch.backends.mkldnn.is_available()
-    result: torch.Tensor = _fast_tanh().apply(value) if fast else torch.tanh(value)
+    result: torch.Tensor = _fast_tanh().apply(value) if _is_fast(value) else torch.tanh(value)
     return result
+
+
+def tanh_value(value: torch.Tensor) -> torch.Tensor:
+    """Return the same as `tanh`, without a derivative and not under vmap: what that needs costs a third of the time."""
+    return value.to_mkldnn().tanh_().to_dense() if _is_fast(value) else torch.tanh(value)
+
+
+def _is_fast(value: torch.Tensor) -> bool:
+    return value.dtype == torch.float32 and value.device.type == "cpu" and torch.backends.mkldnn.is_available()
 
 
 @cache
@@ -70,7 +78,7 @@ def _fast_tanh() -> Any:
     class FastTanh(torch.autograd.Function):
         @staticmethod
         def forward(value: torch.Tensor) -> torch.Tensor:
-            return value.to_mkldnn().tanh_().to_dense()
+            return tanh_value(value)
 
         @staticmethod
         def setup_context(ctx: Any, inputs: tuple[torch.Tensor], output: torch.Tensor) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from reportgen.catalogue import activations
-from reportgen.catalogue.architectures.recurrence import SLOPES
+from reportgen.catalogue.architectures.recurrence import SLOPES, VALUES
 from reportgen.catalogue.lazy import torch
 
 Kept = Sequence["torch.Tensor"]
@@ -36,7 +36,7 @@ class Cell:
 @cache
 def lstm(activation: str) -> Cell:
     """Return i, f, o = sigmoid(z), g = phi(z), c = f c_{t-1} + i g, h = o phi(c); z is ordered i, f, o, g."""
-    phi, slope = activations.function(activation), SLOPES[activation]
+    phi, slope = VALUES[activation], SLOPES[activation]
 
     def forward(z: torch.Tensor, before: Kept | None) -> Kept:
         width = z.shape[-1] // 4
@@ -74,7 +74,7 @@ def gru() -> Cell:
         width = z.shape[-1] // 4
         z[..., : 2 * width].sigmoid_()
         r, u, a, b = z.split(width, dim=-1)
-        candidate = activations.tanh(torch.addcmul(a, r, b))
+        candidate = activations.tanh_value(torch.addcmul(a, r, b))
         state = candidate - u * candidate if before is None else torch.lerp(candidate, before[0], u)
         return state, candidate, z
 

@@ -18,6 +18,14 @@ SLOPES = {
 }
 """The gradient with respect to z from that with respect to phi(z), and phi(z)."""
 
+VALUES = {
+    "tanh": activations.tanh_value,
+    "sigmoid": lambda z: torch.sigmoid(z),
+    "relu": lambda z: torch.relu(z),
+    "linear": lambda z: z,
+}
+"""phi(z) for those who use `SLOPES`."""
+
 
 def last_states(
     drive: torch.Tensor,
@@ -69,7 +77,7 @@ def _recurrence() -> Any:
             reads: int,
             truncation: int | None,
         ) -> torch.Tensor:
-            phi = activations.function(activation)
+            phi = VALUES[activation]
             states: list[torch.Tensor] = []
             used: list[torch.Tensor] = []
             for step in drive.unbind(-2):

@@ -45,10 +45,12 @@ def drives(inputs: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor) -> to
     torch.Tensor
         (..., batch, time, units).
     """
-    batch, length, features = inputs.shape[-3:]
-    rows = inputs.reshape(*inputs.shape[:-3], batch * length, features)
-    driven = affine(rows, weight, bias)
-    return driven.reshape(*driven.shape[:-2], batch, length, weight.shape[-1])
+    # A step reads its part in one piece where steps follow each other in memory. In training they do not: the order of
+    # the rows is that in which the gradient of `weight` is summed, and so decides its last digit.
+    by_step = not torch.is_grad_enabled()
+    ordered = inputs.transpose(-3, -2) if by_step else inputs
+    driven = affine(ordered.flatten(-3, -2), weight, bias).unflatten(-2, ordered.shape[-3:-1])
+    return driven.transpose(-3, -2) if by_step else driven
 
 
 def cut_after(step: int, length: int, truncation: int | None) -> bool:
