@@ -13,13 +13,14 @@ import torch
 
 from reportgen.catalogue import stacking
 from reportgen.catalogue.base import Architecture
-from reportgen.catalogue.losses import losses, metrics
+from reportgen.catalogue.losses import losses
 from reportgen.probe.taps import Probing, survey
 from reportgen.run.optimisers import Optimiser, State
 from reportgen.run.rules import Rules
 
 if TYPE_CHECKING:
     from reportgen.catalogue.base import Parameters
+    from reportgen.run.evaluation import HeldOut
 
 SMALL = 1024
 """Parameters with fewer elements a member share one buffer, so that a step takes few kernels."""
@@ -151,45 +152,37 @@ class Ensemble:
             self._gather(self._padded(kept))
 
     def evaluate(
-        self,
-        inputs: torch.Tensor,
-        targets: torch.Tensor,
-        loss: str,
-        metric: str,
-        size: int,
-        reference: torch.Tensor | None = None,
-    ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Return the loss and the metric of each member on held-out data, (members,) each.
+        self, held_out: HeldOut, loss: str, metric: str, size: int, positions: Sequence[int] | None = None
+    ) -> dict[str, tuple[torch.Tensor, torch.Tensor]]:
+        """Return the loss and the metric of members on each split of the held-out data, (members,) each.
 
         Parameters
         ----------
-        inputs : torch.Tensor
-            (samples, [time,] features), the same for all.
-        targets : torch.Tensor
-            (samples,) or (samples, reads).
+        held_out : HeldOut
+            The same for all.
         loss, metric : str
             As in ``catalogue.losses``.
         size : int
             How many members are evaluated at a time.
-        reference : torch.Tensor, optional
-            Training data (rows, ...) from which batch normalisation takes its statistics.
+        positions : sequence of int, optional
+            Positions in `members` of those that are evaluated; all by default.
         """
-        samples, head = len(inputs), 0 if reference is None else len(reference)
-        if reference is not None:
-            inputs = torch.cat([reference, inputs])
-        filled = -(-len(inputs) // stacking.VECTOR) * stacking.VECTOR
-        inputs = torch.cat([inputs, inputs.new_zeros(filled - len(inputs), *inputs.shape[1:])]).unsqueeze(0)
-        taps = partial(stacking.Silent, reference=head or None)
-        results = []
+        chosen = range(self.count) if positions is None else positions
+        taps = partial(stacking.Silent, reference=held_out.reference or None)
+        found: dict[str, list[tuple[torch.Tensor, torch.Tensor]]] = {split: [] for split in held_out.parts}
         with torch.no_grad():
-            for rows, count in stacking.groups(self.count, filled, size):
+            for group, count in stacking.groups(len(chosen), held_out.inputs.shape[1], size):
+                rows = [chosen[i] for i in group]
                 together = rows == list(range(rows[0], rows[0] + len(rows)))
-                chosen = slice(rows[0], rows[0] + len(rows)) if together else rows
-                own = {name: value[chosen] for name, value in self.parameters.items()}
-                outputs, _ = stacking.apply(self._architecture, own, inputs, taps=taps)
-                outputs, shown = outputs[:count, head : head + samples].contiguous(), targets.unsqueeze(0)
-                results.append((losses(loss, outputs, shown), metrics(metric, outputs, shown)))
-        return torch.cat([r[0] for r in results]), torch.cat([r[1] for r in results])
+                taken = slice(rows[0], rows[0] + len(rows)) if together else rows
+                own = {name: value[taken] for name, value in self.parameters.items()}
+                outputs, _ = stacking.apply(self._architecture, own, held_out.inputs, taps=taps)
+                for split, values in held_out.scores(outputs[:count], loss, metric).items():
+                    found[split].append(values)
+        return {
+            split: (torch.cat([one for one, _ in values]), torch.cat([two for _, two in values]))
+            for split, values in found.items()
+        }
 
     def member(self, position: int) -> Parameters:
         """Return a copy of the parameters of the member at a position of `members`."""

@@ -18,6 +18,7 @@ from reportgen.run import process
 from reportgen.run.assembly import assemble
 from reportgen.run.batches import Batches
 from reportgen.run.ensemble import Ensemble
+from reportgen.run.evaluation import HeldOut
 from reportgen.run.optimisers import optimiser
 from reportgen.run.patience import Patience
 from reportgen.run.recording import CellFrames, Recorder, runs_frame
@@ -106,14 +107,8 @@ class Training:
         self.ensemble = Ensemble(architecture, [drawn[seed] for seed in seeds], rates, rule, batch, device)
         self._rules = assembled.rules
         self._probe = Probe(architecture, task.loss, frozenset(self._measure.quantities), self._rules.clip)
-        self._held_out = {
-            split: (torch.from_numpy(inputs).to(device), torch.from_numpy(targets).to(device))
-            for split, (inputs, targets) in task.held_out.items()
-        }
-        self._reference = None
-        if architecture.batch_statistics:
-            shown = task.stream(REFERENCE, REFERENCE_SAMPLES).batch()[0]
-            self._reference = torch.from_numpy(shown).to(device)
+        shown = task.stream(REFERENCE, REFERENCE_SAMPLES).batch()[0] if architecture.batch_statistics else None
+        self._held_out = HeldOut.join(task.held_out, shown, device)
         self._ridge = Ridge(architecture.readout, len(cell.runs)) if architecture.readout else None
         self._patience = Patience(self._rules.patience) if self._rules.patience else None
         self._group = self._group_size()
@@ -213,15 +208,28 @@ class Training:
     def _measured(self, step: int) -> tuple[list[int], Measurement]:
         """Measure the members on the present batch; return who they are, and what was found."""
         members = list(self.ensemble.members)
-        batch = self._batches.of(members)
-        parameters = {name: value[: len(members)] for name, value in self.ensemble.parameters.items()}
-        measurement = self._probe(parameters, batch.inputs, batch.targets, batch.noise)
+        chosen, equal = self._distinct(step, members)
+        batch = self._batches.of([members[position] for position in chosen])
+        parameters = {name: value[chosen] for name, value in self.ensemble.parameters.items()}
+        measurement = self._probe(parameters, batch.inputs, batch.targets, batch.noise).take(equal)
         if "clipped_fraction" in self._measure.quantities:
             share = self._clipped[members] / (step - self._last_probe) if step else np.full(len(members), np.nan)
             measurement.values["clipped_fraction"] = {NETWORK: share}
         self._clipped[:] = 0.0
         self._last_probe = step
         return members, measurement
+
+    def _distinct(self, step: int, members: list[int]) -> tuple[list[int], list[int]]:
+        """Return the positions of the members that differ, and which of these each member is equal to.
+
+        Before the first step the members of a seed are one network on one batch, whatever their learning rates.
+        """
+        if step:
+            return list(range(len(members))), list(range(len(members)))
+        seeds = [self._cell.runs[member].seed for member in members]
+        first = {seed: seeds.index(seed) for seed in dict.fromkeys(seeds)}
+        order = {seed: i for i, seed in enumerate(first)}
+        return list(first.values()), [order[seed] for seed in seeds]
 
     def _count(self, values: NDArray[np.float64], outputs: torch.Tensor, targets: torch.Tensor) -> None:
         members = self.ensemble.members
@@ -236,15 +244,14 @@ class Training:
         members, task = list(self.ensemble.members), self._assembled.task
         if not members:
             return
-        found = {}
-        for split, (inputs, targets) in self._held_out.items():
-            values = self.ensemble.evaluate(inputs, targets, task.loss, task.metric, self._group, self._reference)
-            found[split] = [value.double().cpu().numpy() for value in values]
+        chosen, equal = self._distinct(step, members)
+        scores = self.ensemble.evaluate(self._held_out, task.loss, task.metric, self._group, chosen)
+        found = {split: [value.double().cpu().numpy()[equal] for value in values] for split, values in scores.items()}
         seconds = self._seconds()
         total = self._since[:, members]
         found["train"] = [total[0] / total[2], total[1] / total[2]]
         self._since[:] = 0.0
-        for split in ("train", *self._held_out):
+        for split in ("train", *self._held_out.parts):
             for metric, values_of in zip(("loss", task.metric), found[split], strict=True):
                 self._recorder.evaluated(step, seconds, split, metric, members, values_of)
         if self._patience and step:
@@ -262,8 +269,7 @@ class Training:
         """Return how many members are evaluated at a time."""
         inputs = self._batches.of([0]).inputs
         own = {name: value[:1].detach() for name, value in self.ensemble.parameters.items()}
-        largest = max((len(inputs) for inputs, _ in self._held_out.values()), default=1)
-        largest += 0 if self._reference is None else len(self._reference)
+        largest = self._held_out.inputs.shape[1]
         elements = survey(self._assembled.architecture, own, inputs).elements / inputs.shape[1]
         return max(2, int(MEMORY // (8 * largest * max(1.0, elements))))
 

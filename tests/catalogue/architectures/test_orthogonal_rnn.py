@@ -65,3 +65,21 @@ def test_at_the_start_it_is_an_rnn_with_an_orthogonal_matrix():
         for made in (ours, theirs)
     ]
     torch.testing.assert_close(*outputs)
+
+
+def test_gradients_are_those_of_the_plain_exponential_at_any_scale():
+    generator = torch.Generator().manual_seed(0)
+    turned = (0.3 * torch.randn(2, 6, 6, generator=generator, dtype=torch.float64)).requires_grad_()
+    start = torch.eye(6, dtype=torch.float64).expand(2, 6, 6)
+    weight = torch.randn(2, 6, 6, generator=generator, dtype=torch.float64)
+    (plain,) = torch.autograd.grad((torch.matrix_exp(turned - turned.mT) * weight).sum(), turned)
+    for exponent in (0, 120, 500):
+        loss = (recurrent_matrix({"start": start, "recurrent": turned}) * weight * 2.0**exponent).sum()
+        (ours,) = torch.autograd.grad(loss, turned)
+        torch.testing.assert_close(ours * 2.0**-exponent, plain, rtol=1e-12, atol=1e-14)
+
+
+def test_the_exponential_can_be_differentiated_twice():
+    start = torch.eye(3, dtype=torch.float64)
+    turned = torch.randn(3, 3, generator=torch.Generator().manual_seed(0), dtype=torch.float64).requires_grad_()
+    assert torch.autograd.gradgradcheck(lambda own: recurrent_matrix({"start": start, "recurrent": own}), turned)
