@@ -12,6 +12,8 @@ _UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u
 
 def clean(text: str) -> str:
     """Remove control characters and marks that reorder the text around them; lines end in "\\n"."""
+    if text.isprintable():  # most text is, and this is ten times as fast
+        return text
     return _UNSAFE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html as _html
 import re
+from functools import lru_cache
 from urllib.parse import quote
 
 from reportgen.figures.latex import escape
@@ -23,9 +24,12 @@ _TYPST = re.compile(r"([\\*_`$#@<>\[\]~]|(?<=[-/])[-?/*]|^[-+=/]|(?<=\d)\.(?=\s|
 
 def one_line(text: str) -> str:
     """Return the text without control characters, on one line; no-break spaces are kept."""
+    if text.isprintable() and "  " not in text:
+        return text.strip()
     return re.sub(r"[^\S\u00a0\u202f]+", " ", clean(text)).strip()
 
 
+@lru_cache(maxsize=4096)  # a site has many thousand values, most of whose numbers and units are written often
 def latex(text: str) -> str:
     """Escape text for LaTeX, on one line; a hyphen within a word stays as it is, for people read snippets."""
     return re.sub(r"(?<=[A-Za-z0-9])\{-\}(?=[A-Za-z0-9])", "-", escape(one_line(text)))
