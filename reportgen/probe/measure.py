@@ -7,7 +7,7 @@ exact; so no gradient reads as 0 that is not.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -47,14 +47,6 @@ class Measurement:
         found = {position for by_position in self.values.values() for position in by_position}
         order = {"network": 0, "layer": 1}
         return sorted(found | set(self.histograms), key=lambda p: (order.get(p.kind, 2), p.index, p.name))
-
-    def take(self, members: Sequence[int]) -> Measurement:
-        """Return the measurement of these members, in this order; a member may come several times."""
-        values = {
-            quantity: {position: found[list(members)] for position, found in by_position.items()}
-            for quantity, by_position in self.values.items()
-        }
-        return Measurement(values, {p: [lists[member] for member in members] for p, lists in self.histograms.items()})
 
     def append(self, other: Measurement) -> None:
         """Add the members of another measurement of the same positions."""

@@ -211,7 +211,7 @@ class Training:
         chosen, equal = self._distinct(step, members)
         batch = self._batches.of([members[position] for position in chosen])
         parameters = {name: value[chosen] for name, value in self.ensemble.parameters.items()}
-        measurement = self._probe(parameters, batch.inputs, batch.targets, batch.noise).take(equal)
+        measurement = _repeated(self._probe(parameters, batch.inputs, batch.targets, batch.noise), equal)
         if "clipped_fraction" in self._measure.quantities:
             share = self._clipped[members] / (step - self._last_probe) if step else np.full(len(members), np.nan)
             measurement.values["clipped_fraction"] = {NETWORK: share}
@@ -280,3 +280,13 @@ class Training:
 def _norms(weights: torch.Tensor) -> NDArray[np.float64]:
     result: NDArray[np.float64] = magnitudes.norm(weights).cpu().numpy()
     return result
+
+
+def _repeated(measurement: Measurement, members: list[int]) -> Measurement:
+    """Return the measurement of these members, in this order; a member may come several times."""
+    values = {
+        quantity: {position: found[members] for position, found in by_position.items()}
+        for quantity, by_position in measurement.values.items()
+    }
+    histograms = {p: [rows[member] for member in members] for p, rows in measurement.histograms.items()}
+    return Measurement(values, histograms)

@@ -12,6 +12,7 @@ from reportgen.catalogue.stacking import Silent
 from reportgen.registry import architectures, tasks
 from reportgen.run import trainer
 from reportgen.run.assembly import assemble
+from reportgen.run.evaluation import HeldOut
 from reportgen.run.rules import compose
 from reportgen.run.trainer import Training, train_cell
 from reportgen.study import spec
@@ -60,16 +61,17 @@ def test_batch_normalisation_is_evaluated_with_the_statistics_of_training_data()
     made = Training(cell(steps=2, normalisation="batch"))
     made.run()
     task, ensemble = tasks["digits"].make(), made.ensemble
-    shown = torch.from_numpy(task.stream(REFERENCE, trainer.REFERENCE_SAMPLES).batch()[0])
-    inputs, targets = (torch.from_numpy(part) for part in task.held_out["test"])
-    whole, _ = ensemble.evaluate(inputs, targets, "cross-entropy", "accuracy", 8, shown)
-    single = [
-        ensemble.evaluate(inputs[i : i + 1], targets[i : i + 1], "cross-entropy", "accuracy", 8, shown)[0]
-        for i in range(300)
-    ]
+    reference = task.stream(REFERENCE, trainer.REFERENCE_SAMPLES).batch()[0]
+    inputs, targets = task.held_out["test"]
+
+    def losses(samples):
+        held_out = HeldOut.join({"test": (inputs[samples], targets[samples])}, reference, "cpu")
+        return ensemble.evaluate(held_out, "cross-entropy", "accuracy", 8)["test"][0]
+
+    whole, single = losses(slice(300)), [losses(slice(i, i + 1)) for i in range(300)]
     assert torch.allclose(torch.stack(single).mean(0), whole, rtol=1e-4)
     parameters = ensemble.member(0)
-    reference, value = shown, inputs
+    reference, value, targets = (torch.from_numpy(part) for part in (reference, inputs, targets))
     for layer in ("1", "2"):
         z, known = (h @ parameters[f"weight_{layer}"] + parameters[f"bias_{layer}"] for h in (value, reference))
         mean, deviation = known.mean(0), (known.var(0, unbiased=False) + 1e-5).sqrt()
