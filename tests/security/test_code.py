@@ -31,7 +31,7 @@ IMPORTERS = {"registry.py", "study/plugins.py", "catalogue/lazy.py"}
 """Where a module may be imported by its name: each place says which names."""
 MARKUP = {
     "pages/site.py", "pages/studies.py", "pages/mathematics.py", "pages/markdown.py", "pages/methods.py",
-    "pages/claim_pages.py", "pages/signs.py", "pages/theory.py", "pages/catalogue.py",
+    "pages/claim_pages.py", "pages/signs.py", "pages/theory.py", "pages/theory_tables.py", "pages/catalogue.py",
 }  # fmt: skip
 """Where text may be declared to be markup; each of these escapes what it puts in."""
 
