@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import namedtuple
 
 
 def _leave_working_directory() -> None:
@@ -16,8 +17,19 @@ def _leave_working_directory() -> None:
         del sys.path[0]
 
 
+def _forget_interrupt() -> None:
+    """Have Python end with the exit code that it is given, and not as if a signal had killed it.
+
+    An interrupt that falls into code made from text, as classes of values are made while modules are imported, marks
+    the process as interrupted, although it was caught; ``-m`` then ends by the signal. Making another takes that back.
+    """
+    namedtuple("Forgotten", ())
+
+
 if __name__ == "__main__":
     _leave_working_directory()
     from reportgen.cli import main
 
-    sys.exit(main())
+    code = main()
+    _forget_interrupt()
+    sys.exit(code)

@@ -4,7 +4,9 @@ import os
 import signal
 import subprocess
 import sys
+import textwrap
 import time
+from pathlib import Path
 
 import pytest
 
@@ -112,6 +114,22 @@ def test_ctrl_c_keeps_what_is_finished(untrained):
     assert process.returncode == 130
     assert "the same command continues" in rest
     assert "Traceback" not in rest
+
+
+def test_an_interrupt_while_a_class_is_made_gives_the_same_exit_code(tmp_path):
+    """Classes of values are made from text, as during an import; Python marks an interrupt there, also a caught one."""
+    patch = """
+        import reportgen.cli
+        def interrupted():
+            try:
+                exec("raise KeyboardInterrupt")
+            except KeyboardInterrupt:
+                return 130
+        reportgen.cli.main = interrupted
+    """
+    (tmp_path / "sitecustomize.py").write_text(textwrap.dedent(patch))
+    environment = {**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{Path(__file__).parents[2]}"}
+    assert subprocess.run(COMMAND, env=environment).returncode == 130
 
 
 def test_a_reader_that_leaves_is_no_error(untrained):
