@@ -100,6 +100,12 @@ def takes(remedy: Entry[Any], architecture: Entry[Any]) -> bool:
     return not reason or ALREADY in reason
 
 
+def reads_sequences(architecture: str) -> bool:
+    """Tell whether an architecture reads sequences; not where the registry does not know it."""
+    held = REGISTRIES["architectures/"]
+    return architecture in held and held[architecture].facts.get("inputs") == "sequence"
+
+
 def fits(task: Entry[Any], architecture: Entry[Any]) -> bool:
     """Tell whether an architecture reads what a task gives; true where one of them does not say."""
     given, wanted = task.facts.get("shape_kind"), architecture.facts.get("inputs")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from reportgen.pages.remedies import PROBLEMS
 
 if TYPE_CHECKING:
-    from reportgen.pages.matrix import MatrixTable, Part
+    from reportgen.pages.matrix import MatrixRow, MatrixTable, Part
 
 SIDES = {
     "up": "helps",
@@ -40,16 +40,10 @@ def in_short(table: MatrixTable, networks: MatrixTable | None) -> Iterator[InSho
         Remedies, and other networks in a plainer one's place (None if there are none), of one kind.
     """
     found: dict[str, dict[str, dict[tuple[str, str], list[str]]]] = {}
-    for one, place in ((table, "{}"), (networks, "in place of {}")):
-        for row in one.rows if one else ():
-            for cell, (architecture, *_) in zip(row.cells, one.architectures if one else (), strict=True):
-                usual = one is table and architecture == table.architectures[0][0]
-                for part in cell.parts:
-                    if part.mark in SIDES:
-                        sides = found.setdefault(part.problem, {side: {} for side in SIDES})
-                        words = [] if usual else [place.format(architecture)]
-                        where = ": ".join(words + [few for few in [_few(part)] if few])
-                        sides[part.mark].setdefault((row.label, row.path), []).append(where)
+    for row, part, network in (*_parts(table, "{}", table.architectures[0][0]), *_parts(networks, "in place of {}")):
+        sides = found.setdefault(part.problem, {side: {} for side in SIDES})
+        where = ": ".join(filter(None, (network, _few(part))))
+        sides[part.mark].setdefault((row.label, row.path), []).append(where)
     for problem in (words for words in PROBLEMS.values() if words in found):
         sides = found[problem]
         named = {
@@ -57,6 +51,14 @@ def in_short(table: MatrixTable, networks: MatrixTable | None) -> Iterator[InSho
             for side in SIDES
         }
         yield InShort(table.title, problem, named)
+
+
+def _parts(table: MatrixTable | None, place: str, usual: str = "") -> Iterator[tuple[MatrixRow, Part, str]]:
+    """Yield what was judged: its row, the part, and the network in words, "" for the usual one."""
+    for row in table.rows if table else ():
+        for cell, (architecture, *_) in zip(row.cells, table.architectures if table else (), strict=True):
+            network = "" if architecture == usual else place.format(architecture)
+            yield from ((row, part, network) for part in cell.parts if part.mark in SIDES)
 
 
 def _few(part: Part) -> str:

@@ -13,7 +13,7 @@ from reportgen import registry
 from reportgen.analyse.matrix import UNJUDGED
 from reportgen.pages import numbers
 from reportgen.pages.arms import Cell
-from reportgen.pages.components import ALREADY, address, refusal
+from reportgen.pages.components import ALREADY, address, reads_sequences, refusal
 from reportgen.pages.entries import records
 from reportgen.pages.in_short import SIDES, in_short
 from reportgen.pages.remedies import (
@@ -33,7 +33,6 @@ from reportgen.pages.text import slug
 if TYPE_CHECKING:
     from reportgen.pages.gather import StudyView
 
-SEQUENCE = "sequence"
 TABLES = (
     ("layers", "Networks of layers", "The decay factor is per layer.", False),
     ("sequences", "Networks that read sequences", "The decay factor is per time step.", True),
@@ -45,12 +44,11 @@ TABLES = (
 class Part:
     """One part of a cell: pairs whose network has the same problem without the remedy.
 
-    `counts` are the pairs that help, that hurt, and all that are judged; `short` says how many, where it is not all.
+    `counts` are the pairs that help, that hurt, and all that are judged.
     """
 
     anchor: str
     gradient: str
-    problem: str
     effect: str
     mark: str
     counts: tuple[int, int, int]
@@ -60,11 +58,16 @@ class Part:
     studies: tuple[tuple[str, str], ...]
 
     @property
+    def problem(self) -> str:
+        """What the network does without the remedy, in words."""
+        return PROBLEMS[self.gradient]
+
+    @property
     def short(self) -> str:
-        """Say in how many of the judged pairs, where it is not in all."""
+        """Say in how many of the judged pairs it helps or hurts, where not in all; of the mixed it says nothing."""
         helps, hurts, judged = self.counts
-        shown = {"up": f"{helps}", "down": f"{hurts}", "mixed": f"{helps}, {hurts}"}.get(self.mark, f"{judged}")
-        return f"{shown} of {judged}" if shown != f"{judged}" else ""
+        count = {"up": helps, "down": hurts}.get(self.mark, judged)
+        return f"{count} of {judged}" if count != judged else ""
 
 
 @dataclass(frozen=True)
@@ -149,7 +152,7 @@ def _networks(frame: pd.DataFrame, anchor: str, views: Sequence[StudyView], note
     sequences = {name: reads for name, *_, reads in TABLES}[anchor]
     found: dict[tuple[str, str], list[Any]] = {}
     for row in records(frame):
-        if _reads(row.remedy) == sequences:
+        if reads_sequences(row.remedy) == sequences:
             found.setdefault((row.remedy, row.architecture), []).append(row)
     plain = sorted({name for _, name in found})
     rows = []
@@ -199,7 +202,7 @@ def _tables(frame: pd.DataFrame, views: Sequence[StudyView], notes: Footnotes) -
         found.setdefault((row.remedy, row.setting, row.architecture), []).append(row)
     tested = frame["architecture"].value_counts()
     for anchor, title, note, sequences in TABLES:
-        kind = [name for name in registry.architectures.names() if _reads(name) == sequences]
+        kind = [name for name in registry.architectures.names() if reads_sequences(name) == sequences]
         kind.sort(key=lambda name: -int(tested.get(name, 0)))
         rows: list[MatrixRow] = []
         untried: list[MatrixRow] = []
@@ -215,10 +218,6 @@ def _tables(frame: pd.DataFrame, views: Sequence[StudyView], notes: Footnotes) -
         columns = _columns(kind, rows)
         if columns:
             yield MatrixTable(anchor, title, note, columns, tuple(rows), tuple(untried), tuple(nowhere))
-
-
-def _reads(architecture: str) -> bool:
-    return bool(registry.architectures[architecture].facts.get("inputs") == SEQUENCE)
 
 
 def _remedies(frame: pd.DataFrame) -> list[tuple[str, str]]:
@@ -258,9 +257,8 @@ def _part(row: Any, views: Sequence[StudyView], notes: Footnotes) -> Part:
     reason = notes.number(row.reason) if row.unjudged else 0
     studies = tuple((titles[name][0], f"{titles[name][1]}#arms") for name in row.studies.split())
     counts = row.helps, row.hurts, row.n_pairs - row.unjudged
-    problem = PROBLEMS[row.gradient]
     anchor = slug(f"{label_of(row.remedy, row.setting)} in {row.architecture}, {row.gradient}")
-    return Part(anchor, row.gradient, problem, effect, mark, counts, measured(row), count, reason, studies)
+    return Part(anchor, row.gradient, effect, mark, counts, measured(row), count, reason, studies)
 
 
 def _combination(row: Any, views: Sequence[StudyView]) -> dict[str, Any]:

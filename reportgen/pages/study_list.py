@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from reportgen import registry
+from reportgen.pages.components import reads_sequences
 from reportgen.pages.site import Page
 from reportgen.pages.studies import STUDIES, StudyPages
 
@@ -23,8 +23,6 @@ KINDS = {
     "untrained": ("Before training only", "Networks as they are initialised; none of them is trained."),
 }
 """Groups of studies, in their order: title, and what the studies have in common."""
-
-SEQUENCE = "sequence"
 
 
 @dataclass(frozen=True)
@@ -56,10 +54,5 @@ def kind_of(study: Study) -> str:
     if not any(arm.training.steps for arm in run):
         return "untrained"
     names = {arm.architecture.name for arm in run}
-    reading = {_reads_sequences(name) for name in names}
+    reading = {reads_sequences(name) for name in names}
     return "both" if len(reading) > 1 else "sequences" if reading == {True} else "layers"
-
-
-def _reads_sequences(architecture: str) -> bool:
-    known = architecture in registry.architectures
-    return known and registry.architectures[architecture].facts.get("inputs") == SEQUENCE
